@@ -1,0 +1,99 @@
+"""Final answers, side answers, and why."""
+
+from typing import Any, Dict, List, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, reader, set_slots, today, utter
+from bot.engine import decide
+from bot.engine.reading import Message as ParsedMessage
+from bot.engine.reading import apply
+from bot.knowledge import shared
+
+
+class ActionGiveDecision(Action):
+    """Says what the facts lead to."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_give_decision"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Say it, and remember that it was said."""
+        turn = Turn(tracker)
+        decision = turn.decision()
+        if decision.route is None:
+            utter(dispatcher, turn.speaker.message("question", "utter_ask_first"))
+            return []
+        if turn.pending.get("corrected"):
+            utter(dispatcher, turn.speaker.message("note", "utter_corrected"))
+        elif turn.intent == "correct" and turn.decided:
+            utter(dispatcher, turn.speaker.message("question", "utter_ask_correction"))
+            return []
+        utter(dispatcher, *turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given"))))
+        return set_slots(decided=True, note_given=True, outcome=decision.document())
+
+
+class ActionAnswer(Action):
+    """Answers what a message asks or says by its intent: a topic of the programme, or a conversational reply."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_answer"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Answer."""
+        turn = Turn(tracker)
+        entry = shared().intents.get(turn.intent or "")
+        if turn.intent == "ask_eligibility" and self._eligibility(dispatcher, turn):
+            return []
+        if entry is not None and entry.topic:
+            utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
+        elif entry is not None and entry.response:
+            buttons = []
+            if turn.intent == "give_feedback":
+                buttons = [
+                    (turn.speaker.say("utter_button_start_over"), "/start_over"),
+                    (turn.speaker.say("utter_button_person"), "/request_human"),
+                ]
+            utter(dispatcher, turn.speaker.message("answer", entry.response, buttons))
+        else:
+            key = "utter_rephrase_in_question" if turn.loop else "utter_nothing_open"
+            utter(dispatcher, turn.speaker.message("answer", key))
+        return []
+
+    @staticmethod
+    def _eligibility(dispatcher: CollectingDispatcher, turn: Turn) -> bool:
+        """Answer for the product and version that the question itself names, without touching the facts."""
+        latest = turn.tracker.latest_message
+        message = ParsedMessage(latest.get("text") or "", "inform", "accept", latest.get("entities") or ())
+        asked_for = reader().read(message, {})
+        facts = apply(asked_for.facts, {"goal": "check_eligibility"})
+        if "product" not in facts or asked_for.product_options:
+            return False
+        decision = decide(shared().programme, facts, today())
+        if decision.route is None:
+            return False
+        utter(dispatcher, turn.speaker.decision(decision, facts, note_given=True)[0])
+        return True
+
+
+class ActionExplainWhy(Action):
+    """Says why the open question is asked, or why the answer is what it is."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_explain_why"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Explain."""
+        turn = Turn(tracker)
+        if turn.loop == TRIAGE_FORM and turn.asked:
+            utter(dispatcher, turn.speaker.why(turn.asked, turn.facts))
+        elif turn.decided or turn.loop == WALK_FORM:
+            utter(dispatcher, turn.speaker.reasons(turn.decision(), turn.facts))
+        else:
+            utter(dispatcher, turn.speaker.message("answer", "utter_nothing_open"))
+        return []

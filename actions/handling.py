@@ -1,0 +1,124 @@
+"""Handling the conversation itself: going back, starting over, not understanding, handing over."""
+
+from typing import Any, Dict, List, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Turn, set_slots, utter
+
+MOST_READINGS = 3
+ENOUGH_MISSES = 2
+
+
+class ActionGoBack(Action):
+    """Takes back the last answer, so that its question is asked again."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_go_back"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Forget the last answered question's fact."""
+        turn = Turn(tracker)
+        answered = [fact for fact in turn.trail if fact != turn.asked and fact in turn.facts]
+        if not answered:
+            utter(dispatcher, turn.speaker.message("note", "utter_nothing_to_go_back"))
+            return []
+        last = answered[-1]
+        events = set_slots(**{last: None}, trail=[fact for fact in turn.trail if fact not in (last, turn.asked)])
+        if last == "product":
+            events += set_slots(deployment=None, version=None)
+        return [*events, SlotSet("decided", False)]
+
+
+class ActionStartOver(Action):
+    """Forgets everything but the language and what was said once."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_start_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Start over."""
+        turn = Turn(tracker)
+        started = turn.speaker.say("utter_started_over")
+        question = turn.speaker.question("product", {"goal": "open_request"})
+        question.text = f"{started}\n\n{question.text}"
+        utter(dispatcher, question)
+        kept = {name: tracker.get_slot(name) for name in ("language", "note_given", "read_message")}
+        return [AllSlotsReset(), *set_slots(**kept)]
+
+
+class ActionRephrase(Action):
+    """Not understood: the first time offers the likeliest readings, the second time a person."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_rephrase"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Ask to say it in other words, or offer a way out."""
+        turn = Turn(tracker)
+        speaker = turn.speaker
+        misses = int(tracker.get_slot("misses") or 0) + 1
+        person = (speaker.say("utter_button_person"), "/request_human")
+        over = (speaker.say("utter_button_start_over"), "/start_over")
+        if not (tracker.latest_message.get("text") or "").strip():
+            utter(dispatcher, speaker.message("note", "utter_text_empty"))
+        elif misses >= ENOUGH_MISSES:
+            utter(dispatcher, speaker.message("note", "utter_not_understood_twice", [person, over]))
+        elif turn.loop:
+            utter(dispatcher, speaker.message("note", "utter_rephrase_in_question"))
+        else:
+            readings = self._readings(turn)
+            key = "utter_rephrase" if readings else "utter_rephrase_plain"
+            utter(dispatcher, speaker.message("note", key, [*readings, person] if readings else ()))
+        events: List[EventType] = set_slots(misses=misses)
+        # The fallback policy knows no rule that returns to the form, so say it here.
+        return [*events, FollowupAction(turn.loop)] if turn.loop else events
+
+    @staticmethod
+    def _readings(turn: Turn) -> List[Any]:
+        """Return the likeliest readings as buttons, when the message has words that are known at all."""
+        latest = turn.tracker.latest_message
+        ranking = [entry["name"] for entry in latest.get("intent_ranking") or [] if entry["confidence"] > 1 / 20]
+        titled = [name for name in ranking if f"utter_reading_{name}" in turn.speaker.wording]
+        return [(turn.speaker.say(f"utter_reading_{name}"), f"/{name}") for name in titled[:MOST_READINGS]]
+
+
+class ActionHandOver(Action):
+    """Says how to reach a person, with the case to paste."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_hand_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Hand over."""
+        turn = Turn(tracker)
+        decision = turn.decision() if turn.facts.get("goal") else None
+        summary = turn.speaker.summary(decision, turn.facts, tracker.get_slot("problem"))
+        message = turn.speaker.message("handover", "utter_hand_over")
+        message.text = f"{message.text}\n\n{summary}"
+        utter(dispatcher, message)
+        return []
+
+
+class ActionWalkDone(Action):
+    """Closes the walk-through: finished, or left early."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_walk_done"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Say so, and what may come next."""
+        turn = Turn(tracker)
+        finished = bool(tracker.get_slot("walk_done"))
+        closing = turn.speaker.next_steps(None, turn.facts)
+        if turn.speaker.walk(turn.decision(), turn.facts):
+            closing.text = turn.speaker.say("utter_walk_done" if finished else "utter_walk_stopped") + "\n\n" + closing.text
+        utter(dispatcher, closing)
+        return set_slots(walk_step=None, walk_stuck=False, walk_done=None)

@@ -1,0 +1,88 @@
+"""Reading a message into slots. Rasa runs this for every message, before anything else (a custom slot mapping)."""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, message_key, reader, set_slots
+from bot.engine.reading import Message
+from bot.wording import DEFAULT_LANGUAGE
+
+LONGEST_PROBLEM = 300
+ON_WITH_IT = ("affirm", "thank")
+NOT_WORKING = ("deny", "unsure", "request_support")
+UNDERSTOOD_NOTHING = ("nlu_fallback", "out_of_scope", None)
+
+
+class ActionReadMessage(Action):
+    """Sets the language, the facts a message gives, and where a walk-through stands."""
+
+    def name(self) -> Text:
+        """Return the name in the domain."""
+        return "action_read_message"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+        """Read the latest message. A message is read once, however often Rasa asks (it asks again when a form starts)."""
+        key = message_key(tracker)
+        if tracker.get_slot("read_message") == key:
+            return []
+        turn = Turn(tracker)
+        events = set_slots(read_message=key, language=_language(turn), pending=None)
+        if turn.intent not in UNDERSTOOD_NOTHING:
+            events += set_slots(misses=0)
+        if turn.loop == WALK_FORM:
+            return events + _walk(turn, key)
+        if turn.loop is None and turn.decided and turn.intent == "affirm":
+            return events + set_slots(walk_step=0, walk_stuck=False, walk_done=None)
+        return events + _facts(turn, key)
+
+
+def _language(turn: Turn) -> Optional[str]:
+    """Return the language to go on in: sticky, unless asked for or clearly another."""
+    found = turn.tracker.latest_message.get("language") or {}
+    current = turn.tracker.get_slot("language")
+    if found.get("asked") and (turn.intent == "switch_language" or current is None):
+        return found["asked"]
+    if current is None:
+        return found["code"] if found.get("known") else None if not found else DEFAULT_LANGUAGE
+    return found["code"] if found.get("clear") else current
+
+
+def _walk(turn: Turn, key: str) -> List[EventType]:
+    """Move within the walk-through; a message that does not is left to the rules."""
+    step = turn.tracker.get_slot("walk_step") or 0
+    if turn.intent in ON_WITH_IT:
+        return set_slots(walk_step=step + 1, walk_stuck=False, heard=key)
+    if turn.intent == "go_back":
+        return set_slots(walk_step=max(0, step - 1), walk_stuck=False, heard=key)
+    if turn.intent in NOT_WORKING:
+        return set_slots(walk_stuck=True, heard=key)
+    return []
+
+
+def _facts(turn: Turn, key: str) -> List[EventType]:
+    latest = turn.tracker.latest_message
+    message = Message(
+        text=latest.get("text") or "",
+        intent=turn.intent,
+        decision=latest.get("decision") or "accept",
+        entities=latest.get("entities") or (),
+    )
+    changes = reader().read(message, turn.facts, turn.asked, turn.decided)
+    if not changes:
+        return []
+    pending = {
+        "options": list(changes.product_options),
+        "unknown_version": changes.unknown_version,
+        "unsure_about": changes.unsure_about,
+        "platform": changes.platform,
+        "corrected": turn.intent == "correct" and bool(changes.facts),
+    }
+    events = set_slots(**changes.facts, pending=pending, heard=key)
+    if changes.facts.get("goal") and turn.loop != TRIAGE_FORM:
+        events += set_slots(decided=False, trail=[])
+        if message.text and not message.text.startswith("/"):
+            events += set_slots(problem=message.text[:LONGEST_PROBLEM])
+    return events

@@ -1,0 +1,99 @@
+"""What every action needs of a turn: the facts, the state of the dialogue, the language, and a voice."""
+
+import os
+from datetime import date
+from functools import lru_cache
+from typing import Any, Dict, List, Optional, Text
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.answer import Message, Speaker
+from bot.engine import Decision, decide
+from bot.engine.reading import IntentMeaning, Reader
+from bot.knowledge import shared
+from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
+
+TRIAGE_FORM = "triage_form"
+WALK_FORM = "walkthrough_form"
+REQUESTED_SLOT = "requested_slot"
+# The day that answers are given for; unset, it is today. Tests and demonstrations set it.
+DATE_VARIABLE = "TRIAGE_ON"
+
+
+def today() -> date:
+    """Return the day that answers are given for."""
+    chosen = os.environ.get(DATE_VARIABLE)
+    return date.fromisoformat(chosen) if chosen else date.today()
+
+
+@lru_cache(maxsize=1)
+def reader() -> Reader:
+    """Return the reader of messages over the project's knowledge."""
+    knowledge = shared()
+    intents = {
+        key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
+        for key, entry in knowledge.intents.items()
+    }
+    return Reader(knowledge.programme, intents, {key: role.proves for key, role in knowledge.roles.items()})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def speaker(language: str) -> Speaker:
+    """Return the voice of a language."""
+    return Speaker(shared(), shared_wording(), language)
+
+
+class Turn:
+    """A view of the tracker: the facts known, what is open, and how to speak."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+        self.facts: Dict[str, str] = {
+            fact: value for fact in shared().programme.facts if (value := tracker.get_slot(fact)) is not None
+        }
+        self.language: str = tracker.get_slot("language") or DEFAULT_LANGUAGE
+        self.pending: Dict[str, Any] = tracker.get_slot("pending") or {}
+        self.trail: List[str] = tracker.get_slot("trail") or []
+        self.intent: Optional[str] = (tracker.latest_message.get("intent") or {}).get("name")
+        self.loop: Optional[str] = (tracker.active_loop or {}).get("name")
+        self.decided: bool = bool(tracker.get_slot("decided"))
+
+    @property
+    def asked(self) -> Optional[str]:
+        """The fact that is asked, None when no question is open."""
+        return self.tracker.get_slot(REQUESTED_SLOT) if self.loop == TRIAGE_FORM else None
+
+    @property
+    def speaker(self) -> Speaker:
+        """The voice of this conversation."""
+        return speaker(self.language)
+
+    def decision(self) -> Decision:
+        """Return what the facts lead to on the day."""
+        return decide(shared().programme, self.facts, today())
+
+
+def utter(dispatcher: CollectingDispatcher, *messages: Message) -> None:
+    """Send messages; `kind` and `cites` travel along for channels that show them."""
+    for message in messages:
+        dispatcher.utter_message(
+            text=message.text,
+            buttons=[{"title": title, "payload": payload} for title, payload in message.buttons] or None,
+            kind=message.kind,
+            cites=list(message.cites),
+        )
+
+
+def set_slots(**values: Any) -> List[EventType]:
+    """Return events that set slots."""
+    return [SlotSet(name, value) for name, value in values.items()]
+
+
+def message_key(tracker: Tracker) -> Text:
+    """Return what tells the latest message of the person from every other one."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return str(event.get("message_id") or event.get("timestamp"))
+    return ""

@@ -1,0 +1,373 @@
+"""From a decision to what is said: which responses, with which values, in which order. Decides nothing, holds no words."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from bot.engine import Decision, Family, Line
+from bot.knowledge import Knowledge
+from bot.wording import Wording
+
+ANSWER = "answer"
+CHECK_VERSION = "check_version"
+MOST_VERSION_BUTTONS = 6
+MOST_SOURCES = 2
+Button = Tuple[str, str]  # title, payload
+
+
+@dataclass
+class Message:
+    """One message to a person, in simple Markdown. `kind` says what it is, for channels that show it their own way."""
+
+    text: str
+    kind: str
+    buttons: List[Button] = field(default_factory=list)
+    cites: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a walk-through: its procedure, its id, and the errors known at it."""
+
+    procedure: str
+    id: str
+    portal: str
+    problems: Tuple[str, ...]
+
+
+def inform(**facts: str) -> str:
+    """Return the payload of a button that gives facts."""
+    return "/inform" + json.dumps(facts)
+
+
+class Speaker:
+    """Composes messages in one language."""
+
+    def __init__(self, knowledge: Knowledge, wording: Wording, language: str) -> None:
+        self.knowledge = knowledge
+        self.wording = wording
+        self.language = language
+
+    def say(self, key: str, **values: Any) -> str:
+        """Return the text of a response."""
+        return self.wording.text(key, self.language, **values)
+
+    def cites(self, *keys: str) -> Tuple[str, ...]:
+        """Return what the responses cite."""
+        return tuple(dict.fromkeys(cite for key in keys for cite in self.wording.responses[key].cites))
+
+    def message(self, kind: str, key: str, buttons: Sequence[Button] = (), **values: Any) -> Message:
+        """Return a message that is one response."""
+        return Message(self.say(key, **values), kind, list(buttons), self.cites(key))
+
+    # Names
+
+    def product(self, product: Optional[str]) -> str:
+        """Return a product's name without its explanations in brackets."""
+        return re.sub(r"\s*\([^)]*\)", "", self.knowledge.catalogue.name(product)) if product else ""
+
+    def version(self, line: Line, version: Optional[str]) -> str:
+        """Return a version's label without what the product's name says already."""
+        if version is None or version not in line.versions:
+            return version or ""
+        label = line.versions[version].label
+        return re.sub(r"\s*\([^)]*\)", "", label) if not label.startswith("(") else label
+
+    def value(self, fact: str, value: str, facts: Mapping[str, str] = {}) -> str:
+        """Return how a value is shown to a person."""
+        if fact == "product":
+            return self.product(value)
+        if fact == "version" and value != "unsure":
+            line = self._line(facts)
+            return self.version(line, value) if line else value
+        if fact == "competency" and value in self.knowledge.competencies:
+            return self.knowledge.competencies[value].name
+        key = f"utter_value_{fact}_{value}"
+        return self.say(key) if key in self.wording else value
+
+    def _line(self, facts: Mapping[str, str]) -> Optional[Line]:
+        if "product" not in facts:
+            return None
+        kind = self.knowledge.catalogue.resolve(facts["product"], facts.get("deployment"))
+        if isinstance(kind, Family):
+            kind = self.knowledge.catalogue.lines[kind.on_premises]
+        return kind if isinstance(kind, Line) else None
+
+    # Questions
+
+    def buttons(self, fact: str, facts: Mapping[str, str], options: Iterable[str] = ()) -> List[Button]:
+        """Return the buttons of a question: its values, or the products it chooses between."""
+        programme = self.knowledge.programme
+        if fact == "deployment":
+            return [
+                (self.product(product), self._choice(product, facts["product"]))
+                for product in programme.catalogue.families[facts["product"]].members()
+            ]
+        values: List[str] = list(options) or list(programme.facts[fact].buttons) or list(programme.values(fact, facts))
+        if fact == "version":
+            unsure = values.pop()
+            values = [*values[:MOST_VERSION_BUTTONS], unsure]
+        return [(self.value(fact, value, facts), inform(**{fact: value})) for value in values]
+
+    def _choice(self, product: str, family: str) -> str:
+        """Return the payload that settles a family: its own line needs the deployment said, as both bear one id."""
+        if product == family:
+            return inform(product=product, deployment="on_premises")
+        return inform(product=product)
+
+    def question(self, fact: str, facts: Mapping[str, str], lead: Sequence[str] = (), options: Iterable[str] = ()) -> Message:
+        """Return the question about `fact`, after the lines of `lead`."""
+        options = list(options)
+        if fact == "product" and options:
+            names = ", ".join(self.product(option) for option in options)
+            key, values = "utter_ask_product_which", {"options": names}
+        elif fact == "product" and facts.get("goal") == "open_request" and not lead and len(facts) == 1:
+            key, values = "utter_ask_first", {}
+        else:
+            key, values = f"utter_ask_{fact}", self.context(facts)
+        text = "\n\n".join([*lead, self.say(key, **values)])
+        return Message(text, "question", self.buttons(fact, facts, options), self.cites(key))
+
+    def context(self, facts: Mapping[str, str]) -> Dict[str, str]:
+        """Return the values that a question's words may name."""
+        return {"product": self.product(facts.get("product"))}
+
+    def why(self, fact: str, facts: Mapping[str, str]) -> Message:
+        """Return why `fact` is asked."""
+        return self.message("reason", f"utter_why_{fact}", **self.context(facts))
+
+    def help(self, fact: str, facts: Mapping[str, str]) -> str:
+        """Return where the answer to `fact` is to be found."""
+        return self.say(f"utter_help_{fact}", **self.context(facts))
+
+    def noted(self, facts: Mapping[str, str]) -> Optional[str]:
+        """Return an acknowledgement of the facts a person gave, None when there is nothing to show."""
+        shown = [
+            self.value(fact, facts[fact], facts)
+            for fact in ("product", "version", "offer", "beneficiary")
+            if facts.get(fact) not in (None, "unsure")
+        ]
+        return self.say("utter_noted", changes=", ".join(shown)) if shown else None
+
+    # Decisions
+
+    def decision(self, decision: Decision, facts: Mapping[str, str], note_given: bool) -> List[Message]:
+        """Return the final answer: covered or not and why; what to do; how many incidents, with what must be said."""
+        values = self._values(decision, facts)
+        messages = [self._verdict(decision, facts, values)]
+        steps = self._to_do(decision, values)
+        if steps:
+            messages.append(steps)
+        remarks = self._remarks(decision, values, note_given)
+        if remarks:
+            messages.append(remarks)
+        messages.append(self.next_steps(decision, facts))
+        return [message for message in messages if message.text]
+
+    def reasons(self, decision: Decision, facts: Mapping[str, str]) -> Message:
+        """Return why the answer is what it is: the numbered facts it rests on, in the words of the source list."""
+        verdict = self._verdict(decision, facts, self._values(decision, facts))
+        return Message(verdict.text, "reason", [], verdict.cites)
+
+    def next_steps(self, decision: Optional[Decision], facts: Mapping[str, str]) -> Message:
+        """Return "what next?" with its buttons."""
+        buttons = [(self.say("utter_button_walk"), "/affirm")] if decision and self.walk(decision, facts) else []
+        buttons += [
+            (self.say("utter_button_new_request"), "/request_support"),
+            (self.say("utter_button_start_over"), "/start_over"),
+            (self.say("utter_button_person"), "/request_human"),
+        ]
+        return self.message("next", "utter_what_next", buttons)
+
+    def _values(self, decision: Decision, facts: Mapping[str, str]) -> Dict[str, str]:
+        """Return everything that a verdict's words may name."""
+        catalogue = self.knowledge.catalogue
+        values = {"product": self.product(decision.product or facts.get("product")), "version": "", "n": "", "n_minus_1": "", "end": ""}
+        values["portal_name"], values["portal_link"] = self._place(decision)
+        offer = facts.get("offer")
+        values["offer"] = self.knowledge.offers[offer].name if offer in self.knowledge.offers else ""
+        line = catalogue.lines.get(decision.product or "")
+        if line is None:
+            return values
+        version = next(iter(line.versions)) if len(line.versions) == 1 else facts.get("version")
+        values["version"] = self.version(line, version)
+        found = decision.eligibility
+        if found is not None:
+            values["n"], values["n_minus_1"] = self.version(line, found.n), self.version(line, found.n_minus_1)
+            dates = line.versions[version]
+            end = dates.mainstream_end or dates.support_end or dates.extended_end
+            values["end"] = end.isoformat() if end else ""
+        return values
+
+    def _place(self, decision: Decision) -> Tuple[str, str]:
+        """Return the name and the link of the workload's own portal."""
+        workload = self.knowledge.catalogue.workloads.get(decision.product or "")
+        if workload is None:
+            return "", ""
+        portal = self.knowledge.portals[workload.portal]
+        return portal.name, f"[{portal.name}]({portal.url})" if portal.url else portal.name
+
+    def _verdict(self, decision: Decision, facts: Mapping[str, str], values: Dict[str, str]) -> Message:
+        keys = list(self._verdict_keys(decision, facts))
+        text = "\n\n".join(self.say(key, **values) for key in keys)
+        links = self._links(decision)
+        if links:
+            text += "\n\n" + self.say("utter_source", links=links)
+        return Message(text, "verdict", [], tuple(dict.fromkeys([*decision.cites, *self.cites(*keys)])))
+
+    def _verdict_keys(self, decision: Decision, facts: Mapping[str, str]) -> Iterable[str]:
+        """Yield the responses that say covered or not, why, and where to go."""
+        if decision.route == ANSWER:
+            yield self._answer_key(decision, facts)
+            return
+        elsewhere = f"utter_covered_elsewhere_{decision.portal}"
+        if decision.covered_by and elsewhere in self.wording:
+            yield elsewhere
+            return
+        if facts.get("goal") == "fix_error":
+            yield f"utter_topic_{facts['error']}"
+        elif decision.reason:
+            yield f"utter_not_covered_{decision.reason}"
+        elif decision.covered_by:
+            yield f"utter_covered_{decision.covered_by}"
+            yield from self._why_keys(decision)
+        refused = "route/advisory_refused" in decision.rules
+        yield "utter_lead_presales_refused" if refused else f"utter_lead_{decision.route}"
+
+    @staticmethod
+    def _why_keys(decision: Decision) -> Iterable[str]:
+        found = decision.eligibility
+        if found is None:
+            if decision.covered_by == "signature_cloud_support":
+                yield "utter_why_cloud"
+        elif found.modern:
+            yield "utter_why_modern"
+        else:
+            yield "utter_why_n" if found.position == "N" else "utter_why_n_minus_1"
+
+    def _answer_key(self, decision: Decision, facts: Mapping[str, str]) -> str:
+        goal = self.knowledge.goals[facts["goal"]]
+        if goal.by == "error":
+            return f"utter_answer_error_{facts['error']}"
+        if goal.by != "eligibility":
+            return goal.response
+        found = decision.eligibility
+        if decision.product in self.knowledge.catalogue.workloads:
+            return "utter_eligibility_cloud"
+        if found is None:
+            return "utter_eligibility_which"
+        if found.position == "unreleased":
+            return "utter_eligibility_unreleased"
+        return {
+            None: "utter_eligibility_yes",
+            "older_than_n_minus_1": "utter_eligibility_no_older",
+            "mainstream_support_ended": "utter_eligibility_no_ended",
+            "cannot_confirm_lifecycle": "utter_eligibility_unknown",
+        }[found.reason]
+
+    def _links(self, decision: Decision) -> str:
+        """Return links to the documents that the decision rests on, the first few."""
+        sources = self.knowledge.sources
+        documents = dict.fromkeys(sources.facts[cite].document for cite in decision.cites if cite in sources.facts)
+        linked = [sources.documents[key] for key in documents if sources.documents[key].url]
+        return ", ".join(f"[{document.title}]({document.url})" for document in linked[:MOST_SOURCES])
+
+    def _to_do(self, decision: Decision, values: Dict[str, str]) -> Optional[Message]:
+        """Return what must be done first, then the numbered steps at the place itself."""
+        parts: List[str] = []
+        if decision.preparation:
+            unsure = {"contract_linked", "activated"} & set(decision.unsure)
+            heading = "utter_caveat_if_not_done" if unsure else "utter_first_heading"
+            first = "\n".join("- " + self.say(f"utter_first_{item}", **values) for item in decision.preparation)
+            parts.append(f"{self.say(heading)}\n{first}")
+        procedure = self.knowledge.routes[decision.route].procedure
+        if procedure and f"utter_covered_elsewhere_{decision.portal}" not in self.wording:
+            heading = "utter_steps_heading" if decision.preparation else "utter_steps_heading_only"
+            steps = [Step(procedure, step.id, step.portal, tuple(step.problems)) for step in self.knowledge.procedures[procedure].steps]
+            numbered = "\n".join(f"{number}. {self.step_text(step, decision, values)}" for number, step in enumerate(steps, start=1))
+            parts.append(f"{self.say(heading)}\n{numbered}")
+        if not parts:
+            return None
+        return Message("\n\n".join(parts), "steps", [], decision.cites)
+
+    def _remarks(self, decision: Decision, values: Dict[str, str], note_given: bool) -> Optional[Message]:
+        parts = [self.say(f"utter_caveat_{caveat}", **values) for caveat in decision.caveats]
+        incidents = decision.incidents
+        if isinstance(incidents, dict):
+            parts.insert(0, self.say("utter_incidents_cloud_both", **values, other_count=incidents["other_competency"]))
+        elif incidents == "unlimited":
+            parts.insert(0, self.say("utter_incidents_cloud_unlimited", **values))
+        elif incidents is not None and decision.covered_by == "signature_cloud_support":
+            parts.insert(0, self.say("utter_incidents_cloud_other", **values, other_count=incidents))
+        elif incidents is not None:
+            parts.insert(0, self.say("utter_incidents_on_premises", **values, count=incidents))
+        if not note_given:
+            parts.append(self.say("utter_programme_note"))
+        return Message("\n\n".join(parts), "remarks", [], decision.cites) if parts else None
+
+    # Walk-through
+
+    def walk(self, decision: Decision, facts: Mapping[str, str]) -> List[Step]:
+        """Return every step from here to the end: what comes first, then the route's procedure."""
+        route = self.knowledge.routes[decision.route]
+        goal = self.knowledge.goals.get(facts.get("goal", ""))
+        last = route.procedure or (goal.procedure if goal and not decision.preparation else None)
+        procedures = [*decision.preparation, *([last] if last else [])]
+        return [
+            Step(procedure, step.id, step.portal, tuple(step.problems))
+            for procedure in procedures
+            for step in self.knowledge.procedures[procedure].steps
+        ]
+
+    def step_text(self, step: Step, decision: Decision, values: Optional[Dict[str, str]] = None) -> str:
+        """Return the words of one step."""
+        return self.say(f"utter_step_{step.procedure}_{step.id}", **(values or self._values(decision, {})))
+
+    def walk_message(self, decision: Decision, facts: Mapping[str, str], index: int) -> Message:
+        """Return step `index` (from 0) of the walk-through, with done, back and stuck."""
+        steps = self.walk(decision, facts)
+        step = steps[index]
+        text = self.say(
+            "utter_walk_step",
+            number=index + 1,
+            total=len(steps),
+            text=self.step_text(step, decision, self._values(decision, facts)),
+        )
+        if index == 0:
+            title = self.say(f"utter_procedure_{steps[-1].procedure}")
+            text = self.say("utter_walk_start", title=title, total=len(steps)) + "\n\n" + text
+        buttons = [(self.say("utter_button_done"), "/affirm")]
+        if index:
+            buttons.append((self.say("utter_button_back"), "/go_back"))
+        buttons.append((self.say("utter_button_stuck"), "/deny"))
+        procedure = self.knowledge.procedures[step.procedure]
+        cites = next(found.cites for found in procedure.steps if found.id == step.id)
+        return Message(text, "step", buttons, tuple(cites))
+
+    def stuck_message(self, decision: Decision, facts: Mapping[str, str], index: int) -> Message:
+        """Return the problems known at a step, or the offer of a person."""
+        step = self.walk(decision, facts)[index]
+        person = (self.say("utter_button_person"), "/request_human")
+        go_on = (self.say("utter_button_continue"), "/repeat")
+        if not step.problems:
+            return self.message("stuck", "utter_walk_stuck_none", [go_on, person])
+        reports = {entry.implies.get("error"): intent for intent, entry in self.knowledge.intents.items()}
+        buttons = [(self.say(f"utter_problem_{problem}"), f"/{reports[problem]}") for problem in step.problems]
+        return self.message("stuck", "utter_walk_stuck", [*buttons, go_on, person])
+
+    # The case
+
+    def summary(self, decision: Optional[Decision], facts: Mapping[str, str], problem: Optional[str]) -> str:
+        """Return the case in a form to paste: the problem, every fact, the outcome."""
+        lines = [self.say("utter_summary_problem", problem=problem)] if problem else []
+        for fact in self.knowledge.programme.facts:
+            if fact in facts and fact != "request_kind":
+                lines.append(f"{self.say(f'utter_fact_{fact}')}: {self.value(fact, facts[fact], facts)}")
+        if decision is not None and decision.route:
+            name = self.say(f"utter_route_name_{decision.route}")
+            reason = self.say(f"utter_not_covered_{decision.reason}", **self._values(decision, facts)) if decision.reason else ""
+            lines.append(self.say("utter_summary_outcome", outcome=f"{name}. {reason}".strip(" .") + "."))
+        if not lines:
+            return self.say("utter_summary_nothing")
+        return self.say("utter_summary_intro") + "\n" + "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,357 @@
+"""The entity linker: products, versions and the other facts named in a message, found by their aliases.
+
+A spaCy PhraseMatcher holds every alias of the knowledge, so a new product or alias needs no training example.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+import spacy
+from rapidfuzz.distance import OSA
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+from wordfreq import zipf_frequency
+
+from bot.engine import Family, Line
+from bot.engine.catalogue import slug, version_key
+from bot.knowledge import Knowledge
+from bot.nlu.text import Token, tokenize, words
+
+PLATFORM = "platform"
+# Version aliases that name no product, as several products have such a version.
+GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
+# A number that follows one of these is no version ("CU14", "since 2019", "error 2013").
+NOT_A_VERSION_AFTER = frozenset(
+    "cu sp kb ru error fout code event id since sinds port poort build update in van from januari februari maart april mei juni juli "
+    "augustus september oktober november december january february march may june july august october jan feb mar apr jun "
+    "jul aug sep oct nov dec okt".split()
+)
+# ... nor one that is followed by what it counts (without a plural s).
+NOT_A_VERSION_BEFORE = frozenset(
+    "user gebruiker gb mb tb server mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken".split()
+)
+ON = frozenset("on op onder atop".split())
+NEGATIONS = frozenset("not geen niet nt".split())
+CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
+LONGEST_VERSION = 5  # tokens, as in "2 k 12 r 2"
+SHORT_MESSAGE = 4  # tokens: a bare small number or a weak alias is then meant
+ZIPF_OF_A_KNOWN_WORD = 3.0
+SHORTEST_MISSPELT = 5
+_YEAR = re.compile(r"(19|20)\d\d(r2|r3)?")
+_VERSION_LETTERS = re.compile(r"\d[\drkx]*")
+
+
+class Meaning(NamedTuple):
+    """What a phrase stands for."""
+
+    entity: str
+    value: str
+    version: Optional[str] = None
+    weak: bool = False
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A fact named in the message, from character `start` to `end`. `role` is "platform" for a product that
+    is only where the broken one runs."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    role: Optional[str] = None
+
+
+@dataclass
+class _Mention:
+    """A product named in the message, by tokens `first` to `last` (exclusive)."""
+
+    product: str
+    first: int
+    last: int
+    version: Optional[str] = None
+    version_span: Optional[Tuple[int, int]] = None
+    role: Optional[str] = None
+
+
+def is_plain_version(text: str) -> bool:
+    """Say whether `text` names a version without naming a product: a number with the usual letters."""
+    return bool(_VERSION_LETTERS.fullmatch(version_key(text)))
+
+
+class Linker:
+    """Finds entities by alias. Build it once per process from the knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.catalogue = knowledge.catalogue
+        self._meanings: Dict[Tuple[str, ...], List[Meaning]] = defaultdict(list)
+        self._plain_versions: Set[str] = set()
+        self._worded_versions: Set[str] = set()
+        self._collect(knowledge)
+        self._vocab = spacy.blank("xx").vocab
+        self._matcher = PhraseMatcher(self._vocab)
+        self._matcher.add("alias", [Doc(self._vocab, words=list(phrase)) for phrase in self._meanings])
+        self._known_words = {word for phrase in self._meanings for word in phrase}
+        self._long_words = [word for word in self._known_words if len(word) >= SHORTEST_MISSPELT and word.isalpha()]
+
+    # Aliases
+
+    def _add(self, alias: str, meaning: Meaning) -> None:
+        phrase = words(alias)
+        if phrase and meaning not in self._meanings[phrase]:
+            self._meanings[phrase].append(meaning)
+
+    def _collect(self, knowledge: Knowledge) -> None:
+        catalogue = self.catalogue
+        family_names = {words(name) for f in catalogue.families.values() for name in (f.name, *f.aliases, *f.weak_aliases)}
+        for group in (catalogue.lines, catalogue.workloads, catalogue.families):
+            for key, kind in group.items():
+                names = [re.sub(r"\(.*?\)", "", part) for part in kind.name.split(" / ")]
+                for alias in (key.replace("_", " "), *names, *kind.aliases):
+                    if alias.strip().lower() in kind.weak_aliases:
+                        continue
+                    if group is catalogue.families or words(alias) not in family_names:
+                        self._add(alias, Meaning("product", key))
+                for alias in kind.weak_aliases:
+                    self._add(alias, Meaning("product", key, weak=True))
+        for line in catalogue.lines.values():
+            for version in line.versions.values():
+                for name in version.names():
+                    self._collect_version(line, version.id, name)
+            self._collect_together(line)
+        for entity, entries in (("offer", knowledge.offers), ("competency", knowledge.competencies), ("role", knowledge.roles)):
+            for key, entry in entries.items():
+                for alias in entry.aliases:
+                    self._add(alias, Meaning(entity, key))
+        for key, portal in knowledge.portals.items():
+            for alias in portal.aliases:
+                self._add(alias, Meaning("portal", key))
+        for key, error in knowledge.errors.items():
+            for alias in error.aliases:
+                self._add(alias, Meaning("error", key))
+        for fact, values in knowledge.words.items():
+            for value, aliases in values.items():
+                for alias in aliases:
+                    self._add(alias, Meaning(fact, value))
+
+    def _collect_version(self, line: Line, version: str, name: str) -> None:
+        plain = re.sub(r"\(.*?\)", "", name).strip()
+        if is_plain_version(plain):
+            self._plain_versions.add(version_key(plain))
+            return
+        own = {word for alias in (*line.aliases, *line.weak_aliases, line.name) for word in words(alias)}
+        letters = [word for word in words(plain) if word.isalpha() and len(word) > 1]
+        if name in line.versions[version].aliases and name not in GENERIC_VERSION_NAMES:
+            self._add(name, Meaning("product", line.id, version=version))
+        elif any(word in own for word in letters):
+            self._add(plain, Meaning("product", line.id, version=version))
+        else:
+            self._worded_versions.add(version_key(plain))
+
+    def _collect_together(self, line: Line) -> None:
+        """Add every name of the line with every plain version, so that "windows server 2012 r2" is one phrase
+        and not "windows" beside "server 2012 r2"."""
+        for alias in (*line.aliases, re.sub(r"\(.*?\)", "", line.name)):
+            for version in line.versions.values():
+                for name in version.names():
+                    plain = re.sub(r"\(.*?\)", "", name).strip()
+                    if is_plain_version(plain):
+                        self._add(f"{alias} {plain}", Meaning("product", line.id, version=version.id))
+
+    # Reading a message
+
+    def entities(self, text: str) -> List[Entity]:
+        """Return the entities of `text`, in order. Products come with the versions that belong to them."""
+        tokens = self._spelled(tokenize(text))
+        if not tokens:
+            return []
+        norms = [token.norm for token in tokens]
+        spans = self._spans(text, tokens, norms)
+        mentions = [mention for first, last, meanings in spans for mention in self._mentions(first, last, meanings, norms)]
+        taken = {index for first, last, _ in spans for index in range(first, last)}
+        loose = self._attach_versions(norms, mentions, taken)
+        self._mark_platforms(norms, mentions)
+        found = list(self._product_entities(tokens, mentions))
+        found += [Entity("version", key, tokens[a].start, tokens[b - 1].end) for key, a, b in loose]
+        for first, last, meanings in spans:
+            for meaning in meanings:
+                if meaning.entity != "product":
+                    found.append(Entity(meaning.entity, meaning.value, tokens[first].start, tokens[last - 1].end))
+        return self._without_negated(sorted(found, key=lambda entity: (entity.start, entity.end, entity.entity)), tokens)
+
+    def _spelled(self, tokens: Sequence[Token]) -> List[Token]:
+        """Replace a word that is not known by the alias word it misses by one letter, or its plural by the singular."""
+        return [token._replace(norm=self._spell(token.norm)) for token in tokens]
+
+    def _spell(self, word: str) -> str:
+        if word in self._known_words or not word.isalpha() or len(word) < SHORTEST_MISSPELT:
+            return word
+        if word.endswith("s") and word[:-1] in self._known_words:
+            return word[:-1]
+        if max(zipf_frequency(word, language) for language in ("en", "nl")) >= ZIPF_OF_A_KNOWN_WORD:
+            return word
+        for known in self._long_words:
+            if abs(len(known) - len(word)) <= 1 and OSA.distance(word, known, score_cutoff=1) <= 1:
+                return known
+        return word
+
+    def _spans(self, text: str, tokens: Sequence[Token], norms: List[str]) -> List[Tuple[int, int, List[Meaning]]]:
+        doc = Doc(self._vocab, words=norms)
+        matches = [doc[first:last] for _, first, last in self._matcher(doc)]
+        accepted = []
+        for span in matches:
+            meanings = [
+                meaning
+                for meaning in self._meanings[tuple(norms[span.start : span.end])]
+                if not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end)
+            ]
+            if meanings:
+                accepted.append((span, meanings))
+        by_span = {(span.start, span.end): meanings for span, meanings in accepted}
+        kept = filter_spans([span for span, _ in accepted])
+        return [(span.start, span.end, by_span[(span.start, span.end)]) for span in sorted(kept, key=lambda s: s.start)]
+
+    def _weak_is_meant(self, text: str, tokens: Sequence[Token], norms: List[str], first: int, last: int) -> bool:
+        """Say whether a word that is also an ordinary one ("project", "flow") is used as a name here."""
+        if len(tokens) <= SHORT_MESSAGE or (first and norms[first - 1] in CONTEXT_BEFORE_WEAK):
+            return True
+        if first and text[tokens[first].start].isupper():
+            return True
+        return last < len(norms) and bool(_YEAR.fullmatch(norms[last]))
+
+    def _mentions(self, first: int, last: int, meanings: List[Meaning], norms: List[str]) -> Iterator[_Mention]:
+        with_version = {meaning.value for meaning in meanings if meaning.version}
+        for meaning in meanings:
+            if meaning.entity != "product" or (meaning.value in with_version and not meaning.version):
+                continue
+            mention = _Mention(meaning.value, first, last, meaning.version)
+            if meaning.version:
+                start = next((i for i in range(first + 1, last) if self._names_version("".join(norms[i:last]))), first)
+                mention.version_span = (start, last)
+                mention.last = start if start > first else last
+            yield mention
+
+    def _names_version(self, text: str) -> bool:
+        return is_plain_version(text) or version_key(text) in self._worded_versions
+
+    # Versions
+
+    def _attach_versions(
+        self, norms: List[str], mentions: List[_Mention], taken: Set[int]
+    ) -> List[Tuple[str, int, int]]:
+        """Give every version to the product it belongs to; return those that belong to none, as (key, first, last)."""
+        loose = []
+        index = 0
+        while index < len(norms):
+            found = self._version_at(norms, index, taken, mentions)
+            if found is None:
+                index += 1
+                continue
+            key, last = found
+            owner = self._owner(key, index, last, mentions, len(norms))
+            if owner is not None:
+                mention, version, product = owner
+                mention.version, mention.version_span, mention.product = version, (index, last), product
+            elif not self._follows_cloud_product(index, mentions) and (
+                len(norms) <= SHORT_MESSAGE or _YEAR.fullmatch(key) or key in self._worded_versions
+            ):
+                loose.append((slug(" ".join(norms[index:last])).replace("_r_2", "_r2").replace("_r_3", "_r3"), index, last))
+            index = last
+        return loose
+
+    def _follows_cloud_product(self, index: int, mentions: List[_Mention]) -> bool:
+        return any(m.last == index and m.product in self.catalogue.workloads for m in mentions)
+
+    def _version_at(
+        self, norms: List[str], first: int, taken: Set[int], mentions: List[_Mention]
+    ) -> Optional[Tuple[str, int]]:
+        for last in range(min(len(norms), first + LONGEST_VERSION), first, -1):
+            if any(index in taken for index in range(first, last)):
+                continue
+            key = version_key("".join(norms[first:last]))
+            if key not in self._worded_versions and not self._is_version_number(key):
+                continue
+            if norms[first] == "se" and not mentions:
+                continue
+            if self._is_other_number(norms, first, last):
+                return None
+            return key, last
+        return None
+
+    def _is_version_number(self, key: str) -> bool:
+        return key in self._plain_versions or bool(re.fullmatch(r"(2k)?\d\d(r2)?|(19|20)\d\d(r2|r3)?", key))
+
+    @staticmethod
+    def _is_other_number(norms: List[str], first: int, last: int) -> bool:
+        """Say whether the number is a count, a date or an update rather than a version."""
+        if first and norms[first - 1] in NOT_A_VERSION_AFTER:
+            return True
+        return last < len(norms) and norms[last].rstrip("s") in NOT_A_VERSION_BEFORE
+
+    def _owner(
+        self, key: str, first: int, last: int, mentions: List[_Mention], length: int
+    ) -> Optional[Tuple[_Mention, str, str]]:
+        """Return the mention, version id and product id that a version belongs to: before it, else after it."""
+        before = [m for m in reversed(mentions) if m.last <= first]
+        after = [m for m in mentions if m.first >= last]
+        for mention in [*before[:1], *after[:1]]:
+            if mention.version is not None:
+                continue
+            near = first - mention.last if mention in before else mention.first - last
+            if not _YEAR.fullmatch(key) and key not in self._worded_versions and near > 2:
+                continue
+            if len(mentions) > 1 and near > 3:
+                continue
+            kind = self.catalogue.resolve(mention.product)
+            line = self.catalogue.lines[kind.on_premises] if isinstance(kind, Family) else kind
+            version = line.version_named(key) if isinstance(line, Line) else None
+            if version is not None:
+                return mention, version, line.id
+        return None
+
+    # Products
+
+    def _mark_platforms(self, norms: List[str], mentions: List[_Mention]) -> None:
+        """A product that another runs "on" is only the platform; a family gives way to a member that is named."""
+        for mention in mentions:
+            others = [m for m in mentions if m.first < mention.first and m.product != mention.product]
+            if others and mention.first and ON & set(norms[max(0, mention.first - 3) : mention.first]):
+                mention.role = PLATFORM
+        named = {m.product for m in mentions}
+        for mention in list(mentions):
+            family = self.catalogue.families.get(mention.product)
+            if family is not None and mention.version is None and named & (set(family.members()) - {mention.product}):
+                mentions.remove(mention)
+
+    def _product_entities(self, tokens: Sequence[Token], mentions: List[_Mention]) -> Iterator[Entity]:
+        for mention in mentions:
+            yield Entity(
+                "product", mention.product, tokens[mention.first].start, tokens[mention.last - 1].end, mention.role
+            )
+            if mention.version and mention.version_span:
+                first, last = mention.version_span
+                yield Entity("version", mention.version, tokens[first].start, tokens[last - 1].end, mention.role)
+
+    def _without_negated(self, found: List[Entity], tokens: Sequence[Token]) -> List[Entity]:
+        """Drop what is denied ("not gold but silver"), when the same message names another of its kind."""
+        starts = {token.start: index for index, token in enumerate(tokens)}
+
+        def negated(entity: Entity) -> bool:
+            index = starts[entity.start]
+            return any(tokens[i].norm in NEGATIONS for i in range(max(0, index - 2), index))
+
+        denied = [entity for entity in found if negated(entity)]
+        return [
+            entity
+            for entity in found
+            if entity not in denied or not any(o.entity == entity.entity and o not in denied for o in found)
+        ]
+
+
+def product_focus(found: Sequence[Entity]) -> List[Entity]:
+    """Return the product entities that may be the broken one: those that are no platform, each product once."""
+    products = [entity for entity in found if entity.entity == "product" and entity.role != PLATFORM]
+    return list({entity.value: entity for entity in products}.values())

@@ -1,0 +1,48 @@
+"""How a message is cut into tokens, the same for messages and for the aliases they are matched with."""
+
+import re
+import unicodedata
+from typing import List, NamedTuple, Tuple
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_", re.UNICODE)
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
+_DROPPED = set("-_/'\"()[]{}*,:;!?#®™|<>\\")
+
+
+class Token(NamedTuple):
+    """A piece of text: its normal form (lower case, no diacritics) and where it stands in the message."""
+
+    norm: str
+    start: int
+    end: int
+
+
+def fold(word: str) -> str:
+    """Return `word` in lower case without diacritics."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
+
+
+def tokenize(text: str) -> List[Token]:
+    """Return the tokens of `text`: runs of letters, runs of digits, and the signs that carry meaning.
+
+    Letters and digits part ("w2k19" is w, 2, k, 19), so "exchange2016", "Exchange 2016" and "exchange-2016"
+    give the same tokens. A full stop counts only between digits ("8.1"), "&" and "+" always.
+    """
+    plain = text.translate(_APOSTROPHES)
+    found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(plain)]
+    tokens = []
+    for index, (piece, start, end) in enumerate(found):
+        if piece in _DROPPED:
+            continue
+        if piece == ".":
+            before = index > 0 and found[index - 1][2] == start and found[index - 1][0].isdigit()
+            after = index + 1 < len(found) and found[index + 1][1] == end and found[index + 1][0].isdigit()
+            if not (before and after):
+                continue
+        tokens.append(Token(fold(piece), start, end))
+    return tokens
+
+
+def words(text: str) -> Tuple[str, ...]:
+    """Return the normal forms of `text`."""
+    return tuple(token.norm for token in tokenize(text))
