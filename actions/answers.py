@@ -32,7 +32,10 @@ class ActionGiveDecision(Action):
         elif turn.intent == "correct" and turn.decided:
             utter(dispatcher, turn.speaker.message("question", "utter_ask_correction"))
             return []
-        utter(dispatcher, *turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given"))))
+        messages = turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given")))
+        if turn.pending.get("platform") and decision.product:
+            messages[0].text += "\n\n" + turn.speaker.platform(decision.product, turn.pending["platform"])
+        utter(dispatcher, *messages)
         return set_slots(decided=True, note_given=True, outcome=decision.document())
 
 

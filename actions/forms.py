@@ -54,8 +54,7 @@ class AskFact:
         if pending.get("corrected") or not turn.trail:
             lead += [line for line in [speaker.noted(turn.facts)] if line]
         if pending.get("platform") and turn.facts.get("product"):
-            names = {"product": speaker.product(turn.facts["product"]), "other": speaker.product(pending["platform"])}
-            lead.append(speaker.say("utter_two_products", **names))
+            lead.append(speaker.platform(turn.facts["product"], pending["platform"]))
         if pending.get("unknown_version"):
             versions = ", ".join(title for title, _ in speaker.buttons("version", turn.facts)[:-1])
             lead.append(speaker.say("utter_version_unknown", versions=versions, **speaker.context(turn.facts)))

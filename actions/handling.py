@@ -72,7 +72,7 @@ class ActionRephrase(Action):
         elif turn.loop:
             utter(dispatcher, speaker.message("note", "utter_rephrase_in_question"))
         else:
-            readings = self._readings(turn)
+            readings = [reading for reading in self._readings(turn) if reading[1] != person[1]]
             key = "utter_rephrase" if readings else "utter_rephrase_plain"
             utter(dispatcher, speaker.message("note", key, [*readings, person] if readings else ()))
         events: List[EventType] = set_slots(misses=misses)

@@ -13,7 +13,8 @@ from bot.wording import DEFAULT_LANGUAGE
 LONGEST_PROBLEM = 300
 ON_WITH_IT = ("affirm", "thank")
 NOT_WORKING = ("deny", "unsure", "request_support")
-UNDERSTOOD_NOTHING = ("nlu_fallback", "out_of_scope", None)
+# Intents that are no answer by themselves: unless they change something, the message was not understood.
+NO_ANSWER = ("nlu_fallback", "out_of_scope", "inform", "affirm", "deny", "unsure", None)
 
 
 class ActionReadMessage(Action):
@@ -30,13 +31,15 @@ class ActionReadMessage(Action):
             return []
         turn = Turn(tracker)
         events = set_slots(read_message=key, language=_language(turn), pending=None)
-        if turn.intent not in UNDERSTOOD_NOTHING:
-            events += set_slots(misses=0)
         if turn.loop == WALK_FORM:
-            return events + _walk(turn, key)
-        if turn.loop is None and turn.decided and turn.intent == "affirm":
-            return events + set_slots(walk_step=0, walk_stuck=False, walk_done=None)
-        return events + _facts(turn, key)
+            changes = _walk(turn, key)
+        elif turn.loop is None and turn.decided and turn.intent == "affirm":
+            changes = set_slots(walk_step=0, walk_stuck=False, walk_done=None)
+        else:
+            changes = _facts(turn, key)
+        if changes or turn.intent not in NO_ANSWER:
+            events += set_slots(misses=0)
+        return events + changes
 
 
 def _language(turn: Turn) -> Optional[str]:

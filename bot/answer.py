@@ -13,6 +13,9 @@ ANSWER = "answer"
 CHECK_VERSION = "check_version"
 MOST_VERSION_BUTTONS = 6
 MOST_SOURCES = 2
+# The documents an answer is linked to, if it rests on them; others only when it rests on neither.
+MAIN_DOCUMENTS = ("article", "n1_page")
+NOTED = ("product", "version", "offer", "beneficiary")
 Button = Tuple[str, str]  # title, payload
 
 
@@ -143,12 +146,14 @@ class Speaker:
 
     def noted(self, facts: Mapping[str, str]) -> Optional[str]:
         """Return an acknowledgement of the facts a person gave, None when there is nothing to show."""
-        shown = [
-            self.value(fact, facts[fact], facts)
-            for fact in ("product", "version", "offer", "beneficiary")
-            if facts.get(fact) not in (None, "unsure")
-        ]
+        known = {fact: self.value(fact, facts[fact], facts) for fact in NOTED if facts.get(fact) not in (None, "unsure")}
+        product = " ".join(known.pop(fact) for fact in ("product", "version") if fact in known)
+        shown = [name for name in (product, *known.values()) if name]
         return self.say("utter_noted", changes=", ".join(shown)) if shown else None
+
+    def platform(self, product: str, other: str) -> str:
+        """Return the remark that `product` is taken to be broken and `other` only what it runs on."""
+        return self.say("utter_two_products", product=self.product(product), other=self.product(other))
 
     # Decisions
 
@@ -183,7 +188,8 @@ class Speaker:
     def _values(self, decision: Decision, facts: Mapping[str, str]) -> Dict[str, str]:
         """Return everything that a verdict's words may name."""
         catalogue = self.knowledge.catalogue
-        values = {"product": self.product(decision.product or facts.get("product")), "version": "", "n": "", "n_minus_1": "", "end": ""}
+        names = ("version", "position", "n", "n_minus_1", "end")
+        values = {"product": self.product(decision.product or facts.get("product")), **dict.fromkeys(names, "")}
         values["portal_name"], values["portal_link"] = self._place(decision)
         offer = facts.get("offer")
         values["offer"] = self.knowledge.offers[offer].name if offer in self.knowledge.offers else ""
@@ -194,6 +200,7 @@ class Speaker:
         values["version"] = self.version(line, version)
         found = decision.eligibility
         if found is not None:
+            values["position"] = found.position
             values["n"], values["n_minus_1"] = self.version(line, found.n), self.version(line, found.n_minus_1)
             dates = line.versions[version]
             end = dates.mainstream_end or dates.support_end or dates.extended_end
@@ -225,8 +232,9 @@ class Speaker:
         if decision.covered_by and elsewhere in self.wording:
             yield elsewhere
             return
+        because = f"utter_because_{facts.get('error')}_{decision.route}"
         if facts.get("goal") == "fix_error":
-            yield f"utter_topic_{facts['error']}"
+            yield from (key for key in [because] if key in self.wording)
         elif decision.reason:
             yield f"utter_not_covered_{decision.reason}"
         elif decision.covered_by:
@@ -269,7 +277,8 @@ class Speaker:
     def _links(self, decision: Decision) -> str:
         """Return links to the documents that the decision rests on, the first few."""
         sources = self.knowledge.sources
-        documents = dict.fromkeys(sources.facts[cite].document for cite in decision.cites if cite in sources.facts)
+        cited = dict.fromkeys(sources.facts[cite].document for cite in decision.cites if cite in sources.facts)
+        documents = [key for key in MAIN_DOCUMENTS if key in cited] or list(cited)
         linked = [sources.documents[key] for key in documents if sources.documents[key].url]
         return ", ".join(f"[{document.title}]({document.url})" for document in linked[:MOST_SOURCES])
 

@@ -72,13 +72,18 @@ def train(progress: Callable[[str], None]) -> Path:
 
 
 class Assistant:
-    """A loaded model with its dialogue. One instance holds many conversations, told apart by `sender`."""
+    """A loaded model with its dialogue. One instance holds many conversations, told apart by `sender`.
 
-    def __init__(self, model: Optional[Path] = None) -> None:
+    They are kept in memory, or in the SQLite file `database`. Raises NoModel when there is nothing to load.
+    """
+
+    def __init__(self, model: Optional[Path] = None, database: Optional[Path] = None) -> None:
         path = model or newest_model()
         if path is None:
             raise NoModel("there is no trained model; run `triage train` first")
         from rasa.core.agent import Agent
+        from rasa.core.tracker_store import SQLTrackerStore
+        from rasa.shared.core.domain import Domain
         from rasa.utils.endpoints import EndpointConfig
         from rasa.utils.log_utils import configure_structlog
 
@@ -86,9 +91,9 @@ class Assistant:
 
         configure_structlog(logging.ERROR)  # its default writes every message to the terminal
         install()
-        self._agent = Agent.load(
-            model_path=str(path), action_endpoint=EndpointConfig(ACTIONS, selective_domain=True)
-        )
+        store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=str(database)) if database else None
+        endpoint = EndpointConfig(ACTIONS, selective_domain=True)
+        self._agent = Agent.load(str(path), tracker_store=store, action_endpoint=endpoint)
         if not self._agent.is_ready():
             raise NoModel(f"the model {path.name} cannot be loaded; remove it and run `triage train`")
 

@@ -84,7 +84,7 @@ class Reader:
             self._forget_problem(known, changes)
         if asked is not None and meaning.question and not self._answers(message, asked):
             return changes
-        self._products(message, known, asked, changes)
+        self._products(message, known, asked, meaning, changes)
         self._versions(message, {**known, **_given(changes)}, asked, changes)
         self._entities(message, known, asked, meaning, changes)
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
@@ -109,13 +109,15 @@ class Reader:
 
     # Products and versions
 
-    def _products(self, message: Message, known: Dict[str, str], asked: Optional[str], changes: Changes) -> None:
+    def _products(
+        self, message: Message, known: Dict[str, str], asked: Optional[str], meaning: IntentMeaning, changes: Changes
+    ) -> None:
         named = [entity for entity in message.entities if entity["entity"] == "product"]
         focus = list(dict.fromkeys(entity["value"] for entity in named if entity.get("role") != PLATFORM))
         platforms = [entity["value"] for entity in named if entity.get("role") == PLATFORM]
         if len(focus) > 1:
-            if known.get("product") in focus and message.intent != "correct":
-                return
+            if "request_kind" in meaning.implies or (known.get("product") in focus and message.intent != "correct"):
+                return  # advice about two products, or a second one beside the one at hand
             changes.product_options = tuple(focus)
             return
         if not focus:

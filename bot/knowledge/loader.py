@@ -54,7 +54,7 @@ class Knowledge:
     presales: Dict[str, schema.PresalesEntry]
     intents: Dict[str, schema.IntentEntry]
     goals: Dict[str, schema.GoalEntry]
-    words: Dict[str, Dict[str, List[str]]]
+    words: Dict[str, Dict[str, schema.WordsEntry]]
     sources: schema.SourcesFile
 
     @property
@@ -91,6 +91,16 @@ class _Reader:
     def entries(self, name: str, model: Type[Model]) -> Dict[str, Model]:
         parsed = {key: self.one(name, key, model, value) for key, value in self.document(name).items()}
         return {key: value for key, value in parsed.items() if value is not None}
+
+    def nested(self, name: str, model: Type[Model]) -> Dict[str, Dict[str, Model]]:
+        found: Dict[str, Dict[str, Model]] = {}
+        for key, values in self.document(name).items():
+            if not isinstance(values, dict):
+                self.problems.append(BrokenKnowledge(name, key, "must hold values; see its neighbours"))
+                continue
+            parsed = {value: self.one(name, f"{key}.{value}", model, entry) for value, entry in values.items()}
+            found[key] = {value: entry for value, entry in parsed.items() if entry is not None}
+        return found
 
 
 def _explain(found: Dict[str, Any], model: Type[schema.Entry]) -> str:
@@ -265,7 +275,7 @@ def load(folder: Path = HERE) -> Knowledge:
         presales=presales,
         intents=reader.entries("intents.yml", schema.IntentEntry),
         goals=reader.entries("goals.yml", schema.GoalEntry),
-        words=reader.document("words.yml"),
+        words=reader.nested("words.yml", schema.WordsEntry),
         sources=sources,
     )
     problems = reader.problems or cross_check(knowledge, reader.places)

@@ -284,6 +284,13 @@ class TableEntry(Entry):
         return value
 
 
+class WordsEntry(Entry):
+    """words.yml, one value of a fact"""
+
+    aliases: List[str]
+    weak_aliases: List[str] = []
+
+
 class DocumentEntry(Entry):
     """A document that facts come from."""
 

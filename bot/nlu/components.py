@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import shared
 from bot.nlu import encoder
-from bot.nlu.intents import IntentModel, Settings, train
+from bot.nlu.intents import ACCEPT, CONFIRM, REFUSE, IntentModel, Settings, train
 from bot.nlu.language import identify
 from bot.nlu.linker import Linker
 
@@ -27,6 +27,12 @@ logger = logging.getLogger(__name__)
 LANGUAGE = "language"
 DECISION = "decision"
 FALLBACK_INTENT = "nlu_fallback"
+# Entities that make a message about the case, and the intents that such a message hardly ever means.
+TELLING = frozenset({"product", "version", "offer", "error"})
+WITHOUT_FACTS = frozenset(
+    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language give_feedback".split()
+)
+LEAST_CONFIDENCE = 0.2
 
 
 @lru_cache(maxsize=1)
@@ -162,8 +168,15 @@ class CalibratedIntentClassifier(_Component):
         for message in messages:
             reading = self._model.read(message.get(TEXT) or "", encoder.encode)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in reading.ranking]
-            top = ranking[0] if reading.decision != "refuse" else {"name": FALLBACK_INTENT, "confidence": 1.0}
+            decision = reading.decision
+            if decision != ACCEPT and any(entity["entity"] in TELLING for entity in message.get(ENTITIES, [])):
+                # A message that names a product or an offer gives a fact, if it does not clearly do something else.
+                decision = CONFIRM
+                ranking.sort(key=lambda entry: entry["name"] in WITHOUT_FACTS)
+                if ranking[0]["confidence"] < LEAST_CONFIDENCE:
+                    ranking.sort(key=lambda entry: entry["name"] != "inform")
+            top = ranking[0] if decision != REFUSE else {"name": FALLBACK_INTENT, "confidence": 1.0}
             message.set(INTENT, dict(top), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set(DECISION, reading.decision, add_to_output=True)
+            message.set(DECISION, decision, add_to_output=True)
         return messages

@@ -20,6 +20,8 @@ from bot.nlu.text import tokenize
 ACCEPT, CONFIRM, REFUSE = "accept", "confirm", "refuse"
 # More iterations train longer and, measured out of fold, classify no better.
 ITERATIONS = 30
+# What a message means is said early; what follows in a long one is a log or a quoted mail.
+READ_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class IntentModel:
 
     def read(self, text: str, encode: Callable[[Sequence[str]], np.ndarray]) -> Reading:
         """Return the reading of a message. A message without any known word is refused at once."""
-        spelled = normalize(text, self.speller)
+        spelled = normalize(text[:READ_CHARACTERS], self.speller)
         if not any(self.speller.knows(word) for word in spelled.split()):
             even = 1.0 / len(self.intents)
             return Reading(tuple((intent, even) for intent in self.intents), REFUSE)

@@ -12,7 +12,6 @@ import spacy
 from rapidfuzz.distance import OSA
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
-from spacy.util import filter_spans
 from wordfreq import zipf_frequency
 
 from bot.engine import Family, Line
@@ -31,10 +30,17 @@ NOT_A_VERSION_AFTER = frozenset(
 )
 # ... nor one that is followed by what it counts (without a plural s).
 NOT_A_VERSION_BEFORE = frozenset(
-    "user gebruiker gb mb tb server mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken".split()
+    "user gebruiker gb mb tb server mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken "
+    "core cpu vcpu node instance database site license licence licentie laptop pc machine month maand maanden jaar "
+    "year".split()
 )
 ON = frozenset("on op onder atop".split())
 NEGATIONS = frozenset("not geen niet nt".split())
+NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
+# A denied offer is none even when no other is named: it would decide what is covered.
+WORTH_NOTHING_DENIED = frozenset({"offer"})
+_CLAUSE_END = re.compile(r"[,;:.!?\n]")
+SERVICE_PACK = "sp"  # also an alias of SharePoint
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
 LONGEST_VERSION = 5  # tokens, as in "2 k 12 r 2"
 SHORT_MESSAGE = 4  # tokens: a bare small number or a weak alias is then meant
@@ -77,9 +83,18 @@ class _Mention:
     role: Optional[str] = None
 
 
+# Tokens first to last (exclusive), and what they stand for.
+_Span = Tuple[int, int, List[Meaning]]
+
+
 def is_plain_version(text: str) -> bool:
     """Say whether `text` names a version without naming a product: a number with the usual letters."""
     return bool(_VERSION_LETTERS.fullmatch(version_key(text)))
+
+
+def _full_year(version: str) -> str:
+    """Return "2k12 R2" as "2012 R2", any other version as it is."""
+    return re.sub(r"^2 ?k ?(?=\d\d(?!\d))", "20", version)
 
 
 class Linker:
@@ -133,9 +148,11 @@ class Linker:
             for alias in error.aliases:
                 self._add(alias, Meaning("error", key))
         for fact, values in knowledge.words.items():
-            for value, aliases in values.items():
-                for alias in aliases:
+            for value, entry in values.items():
+                for alias in entry.aliases:
                     self._add(alias, Meaning(fact, value))
+                for alias in entry.weak_aliases:
+                    self._add(alias, Meaning(fact, value, weak=True))
 
     def _collect_version(self, line: Line, version: str, name: str) -> None:
         plain = re.sub(r"\(.*?\)", "", name).strip()
@@ -148,6 +165,7 @@ class Linker:
             self._add(name, Meaning("product", line.id, version=version))
         elif any(word in own for word in letters):
             self._add(plain, Meaning("product", line.id, version=version))
+            self._worded_versions.add(version_key(plain))
         else:
             self._worded_versions.add(version_key(plain))
 
@@ -180,7 +198,8 @@ class Linker:
             for meaning in meanings:
                 if meaning.entity != "product":
                     found.append(Entity(meaning.entity, meaning.value, tokens[first].start, tokens[last - 1].end))
-        return self._without_negated(sorted(found, key=lambda entity: (entity.start, entity.end, entity.entity)), tokens)
+        found.sort(key=lambda entity: (entity.start, entity.end, entity.entity))
+        return self._without_negated(found, tokens, text)
 
     def _spelled(self, tokens: Sequence[Token]) -> List[Token]:
         """Replace a word that is not known by the alias word it misses by one letter, or its plural by the singular."""
@@ -198,7 +217,7 @@ class Linker:
                 return known
         return word
 
-    def _spans(self, text: str, tokens: Sequence[Token], norms: List[str]) -> List[Tuple[int, int, List[Meaning]]]:
+    def _spans(self, text: str, tokens: Sequence[Token], norms: List[str]) -> List[_Span]:
         doc = Doc(self._vocab, words=norms)
         matches = [doc[first:last] for _, first, last in self._matcher(doc)]
         accepted = []
@@ -208,11 +227,47 @@ class Linker:
                 for meaning in self._meanings[tuple(norms[span.start : span.end])]
                 if not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end)
             ]
-            if meanings:
-                accepted.append((span, meanings))
-        by_span = {(span.start, span.end): meanings for span, meanings in accepted}
-        kept = filter_spans([span for span, _ in accepted])
-        return [(span.start, span.end, by_span[(span.start, span.end)]) for span in sorted(kept, key=lambda s: s.start)]
+            if meanings and not self._is_service_pack(norms, span.start, span.end):
+                accepted.append((span.start, span.end, meanings))
+        return self._longest([span for span in accepted if not self._is_rest_of_name(span, accepted, norms)])
+
+    @staticmethod
+    def _is_service_pack(norms: List[str], first: int, last: int) -> bool:
+        """Say whether it is the "SP" of "SP2"."""
+        return norms[first:last] == [SERVICE_PACK] and last < len(norms) and norms[last].isdigit() and len(norms[last]) == 1
+
+    def _is_rest_of_name(self, span: _Span, spans: Sequence[_Span], norms: List[str]) -> bool:
+        """Say whether the phrase only continues the name of an on-premises product: "server 2012 r2" in "SQL Server 2012
+        R2", or "LTSC 2024" after "Visio", which is a version of it."""
+        first, last, meant = span
+        products = {meaning.value for meaning in meant}
+        for before, end, meanings in spans:
+            name = meanings[0].value
+            if not before < first <= end < last or name in products or name in self.catalogue.families:
+                continue
+            line = self.catalogue.lines.get(name) if meanings[0].entity == "product" else None
+            if line is not None and (first < end or self._version_from(line, norms, first, last)):
+                return True
+        return False
+
+    @staticmethod
+    def _version_from(line: Line, norms: List[str], first: int, last: int) -> Optional[str]:
+        """Return the version of `line` that the words from `first` to `last`, or some more of them, name."""
+        stops = range(last, min(len(norms), first + LONGEST_VERSION) + 1)
+        return next((found for stop in stops if (found := line.version_named("".join(norms[first:stop])))), None)
+
+    def _longest(self, spans: Sequence[_Span]) -> List[_Span]:
+        """Return the spans without overlaps, in order: the longest wins, then what is no family, then the first."""
+
+        def rank(span: _Span) -> Tuple[int, bool, int]:
+            first, last, meanings = span
+            return first - last, meanings[0].value in self.catalogue.families, first
+
+        kept: List[_Span] = []
+        for span in sorted(spans, key=rank):
+            if all(span[1] <= first or last <= span[0] for first, last, _ in kept):
+                kept.append(span)
+        return sorted(kept, key=lambda span: span[0])
 
     def _weak_is_meant(self, text: str, tokens: Sequence[Token], norms: List[str], first: int, last: int) -> bool:
         """Say whether a word that is also an ordinary one ("project", "flow") is used as a name here."""
@@ -227,12 +282,20 @@ class Linker:
         for meaning in meanings:
             if meaning.entity != "product" or (meaning.value in with_version and not meaning.version):
                 continue
-            mention = _Mention(meaning.value, first, last, meaning.version)
-            if meaning.version:
+            version = meaning.version or self._version_in_alias(meaning.value, first, last, norms)
+            mention = _Mention(meaning.value, first, last, version)
+            if mention.version:
                 start = next((i for i in range(first + 1, last) if self._names_version("".join(norms[i:last]))), first)
                 mention.version_span = (start, last)
                 mention.last = start if start > first else last
             yield mention
+
+    def _version_in_alias(self, product: str, first: int, last: int, norms: List[str]) -> Optional[str]:
+        """Return the version that ends an alias of the product itself ("windows server 1809")."""
+        line = self.catalogue.lines.get(product)
+        if line is None or last - first < 2 or not is_plain_version(norms[last - 1]):
+            return None
+        return line.version_named(norms[last - 1])
 
     def _names_version(self, text: str) -> bool:
         return is_plain_version(text) or version_key(text) in self._worded_versions
@@ -256,11 +319,16 @@ class Linker:
                 mention, version, product = owner
                 mention.version, mention.version_span, mention.product = version, (index, last), product
             elif not self._follows_cloud_product(index, mentions) and (
-                len(norms) <= SHORT_MESSAGE or _YEAR.fullmatch(key) or key in self._worded_versions
+                len(norms) <= SHORT_MESSAGE or _YEAR.fullmatch(_full_year(key)) or key in self._worded_versions
             ):
-                loose.append((slug(" ".join(norms[index:last])).replace("_r_2", "_r2").replace("_r_3", "_r3"), index, last))
+                loose.append((self._version_id(norms[index:last]), index, last))
             index = last
         return loose
+
+    @staticmethod
+    def _version_id(norms: Sequence[str]) -> str:
+        """Return a version that belongs to no product as an id: "2012 R2" and "2k12r2" as "2012_r2"."""
+        return re.sub(r"_r_(?=[23]$)", "_r", slug(_full_year(" ".join(norms))))
 
     def _follows_cloud_product(self, index: int, mentions: List[_Mention]) -> bool:
         return any(m.last == index and m.product in self.catalogue.workloads for m in mentions)
@@ -287,7 +355,7 @@ class Linker:
     @staticmethod
     def _is_other_number(norms: List[str], first: int, last: int) -> bool:
         """Say whether the number is a count, a date or an update rather than a version."""
-        if first and norms[first - 1] in NOT_A_VERSION_AFTER:
+        if first and norms[first - 1] in NOT_A_VERSION_AFTER and norms[first].isdigit():
             return True
         return last < len(norms) and norms[last].rstrip("s") in NOT_A_VERSION_BEFORE
 
@@ -335,20 +403,29 @@ class Linker:
                 first, last = mention.version_span
                 yield Entity("version", mention.version, tokens[first].start, tokens[last - 1].end, mention.role)
 
-    def _without_negated(self, found: List[Entity], tokens: Sequence[Token]) -> List[Entity]:
+    def _without_negated(self, found: List[Entity], tokens: Sequence[Token], text: str) -> List[Entity]:
         """Drop what is denied ("not gold but silver"), when the same message names another of its kind."""
         starts = {token.start: index for index, token in enumerate(tokens)}
 
+        def negates(index: int) -> bool:
+            norm, before = tokens[index].norm, tokens[index - 1].norm if index else ""
+            return norm in NEGATIONS or (norm == "t" and before in NEGATED_VERBS)
+
         def negated(entity: Entity) -> bool:
             index = starts[entity.start]
-            return any(tokens[i].norm in NEGATIONS for i in range(max(0, index - 2), index))
+            for place in range(index - 1, max(-1, index - 3), -1):
+                # A denial ends with its clause, and reaches no further than the first name ("not silver, gold").
+                if _CLAUSE_END.search(text[tokens[place].end : tokens[place + 1].start]):
+                    return False
+                if any(o.entity == entity.entity and o.start <= tokens[place].start < o.end for o in found):
+                    return False
+                if negates(place):
+                    return True
+            return False
 
         denied = [entity for entity in found if negated(entity)]
-        return [
-            entity
-            for entity in found
-            if entity not in denied or not any(o.entity == entity.entity and o not in denied for o in found)
-        ]
+        kept = {entity.entity for entity in found if entity not in denied} | WORTH_NOTHING_DENIED
+        return [entity for entity in found if entity not in denied or entity.entity not in kept]
 
 
 def product_focus(found: Sequence[Entity]) -> List[Entity]:

@@ -1,0 +1,33 @@
+# Two commands do everything: `make run` and `make test`. Both install what is missing first.
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test train serve lock licences clean help
+
+help:           ## show the commands
+	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' Makefile
+
+run: $(READY)   ## install, train if needed, and talk to the assistant in the terminal
+	@$(BIN)/triage chat
+
+test: $(READY)  ## install and run the whole test suite
+	@$(BIN)/python -m pytest
+
+train: $(READY) ## train the model
+	@$(BIN)/triage train
+
+serve: $(READY) ## serve the assistant as a page on http://127.0.0.1:5005
+	@$(BIN)/triage serve
+
+$(READY): requirements.txt pyproject.toml tools/install tools/uv.txt
+	@tools/install
+	@touch $(READY)
+
+lock: $(READY)  ## compile requirements.in into requirements.txt, exact versions with hashes
+	@tools/lock
+
+licences: $(READY) ## list the licences of everything installed into THIRD_PARTY.md
+	@$(BIN)/python tools/licences.py
+
+clean:          ## remove the environment and the trained models
+	rm -rf .venv .tools .rasa models

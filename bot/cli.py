@@ -1,0 +1,282 @@
+"""The `triage` command. Every command has --help; --json prints one JSON document (or one a line) and nothing else."""
+
+import json
+import sys
+from datetime import date
+from typing import Any, Dict, Iterator, Optional, TextIO
+
+import click
+
+from bot import __version__
+from bot.engine import Line, UnusableFacts, Workload, decide, eligibility
+from bot.engine.catalogue import slug
+from bot.engine.errors import did_you_mean
+
+UNUSABLE = 2  # exit status for input that cannot be used
+STREAM = "-"
+
+
+class Day(click.ParamType):
+    """A date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: Any, context: Any) -> date:
+        """Return the date, or refuse with the remedy."""
+        return value if isinstance(value, date) else day(value)
+
+
+def day(text: Any) -> date:
+    """Return the date that `text` names. Raises UnusableFacts."""
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UnusableFacts(f'"{text}" is not a date; write YYYY-MM-DD') from None
+
+
+class Commands(click.Group):
+    """Turns input that cannot be used into one line on standard error and exit status 2."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        from bot.knowledge.loader import BrokenKnowledgeBase
+
+        try:
+            return super().invoke(context)
+        except UnusableFacts as error:
+            raise SystemExit(refuse(str(error))) from None
+        except BrokenKnowledgeBase as error:
+            for problem in error.problems:
+                click.echo(f"ERROR bot/knowledge/{problem}", err=True)
+            raise SystemExit(UNUSABLE) from None
+
+
+def refuse(message: str) -> int:
+    """Say in one line what cannot be used; return the exit status for it."""
+    click.echo(f"triage: {message}", err=True)
+    return UNUSABLE
+
+
+def emit(document: Any) -> None:
+    """Print one JSON document on a line."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def stream(source: TextIO) -> Iterator[Any]:
+    """Yield the object on each line; for a line that is none, the UnusableFacts that says so."""
+    for number, line in enumerate(source, start=1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except ValueError as error:
+            yield UnusableFacts(f"line {number} is not JSON: {error}")
+            continue
+        yield found if isinstance(found, dict) else UnusableFacts(f"line {number} is not a JSON object; write {{...}}")
+
+
+def answer_stream(source: TextIO, answer: Any) -> int:
+    """Answer each line of JSON with a line of JSON, an unusable one with {"error": ...}; return the exit status."""
+    status = 0
+    for found in stream(source):
+        try:
+            if isinstance(found, UnusableFacts):
+                raise found
+            emit(answer(found))
+        except UnusableFacts as error:
+            emit({"error": str(error)})
+            status = UNUSABLE
+    return status
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triage")
+def main() -> None:
+    """Support triage for members of the Microsoft Partner Network."""
+
+
+@main.command("decide")
+@click.option("--facts", "given", required=True, metavar="JSON", help='The facts known, as a JSON object; "-" reads one a line.')
+@click.option("--on", type=Day(), default=None, help="The day to decide for (YYYY-MM-DD); today by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+def decide_command(given: str, on: Optional[date], as_json: bool) -> None:
+    """Decide what facts lead to, or which fact to ask next."""
+    from bot.knowledge import shared
+
+    programme = shared().programme
+    when = on or date.today()
+    if given == STREAM:
+        sys.exit(answer_stream(sys.stdin, lambda facts: decide(programme, facts, when).document()))
+    try:
+        facts = json.loads(given)
+    except ValueError as error:
+        raise UnusableFacts(f"--facts is not JSON: {error}") from None
+    if not isinstance(facts, dict):
+        raise UnusableFacts('--facts is not a JSON object; write {"goal": "open_request", ...}')
+    decision = decide(programme, facts, when)
+    if as_json:
+        emit(decision.document())
+        return
+    if decision.next_question:
+        click.echo(f"next question: {decision.next_question}")
+    for name, value in decision.document().items():
+        if value not in (None, []) and name != "next_question":
+            click.echo(f"{name}: {', '.join(value) if isinstance(value, list) else value}")
+
+
+def eligible(product: Any, version: Any, on: date) -> Dict[str, Any]:
+    """Return the N-1 answer as the JSON document of `triage eligible`. Raises UnusableFacts."""
+    from bot.knowledge import shared
+
+    catalogue = shared().catalogue
+    if not isinstance(product, str) or not isinstance(version, str):
+        raise UnusableFacts('"product" and "version" must both be given, as strings')
+    key = slug(product)
+    if key not in catalogue.product_ids:
+        raise UnusableFacts(f'unknown product "{product}"; {did_you_mean(key, catalogue.product_ids)}')
+    line = catalogue.lines.get(key) or catalogue.resolve(key, "on_premises")
+    if isinstance(line, Workload):
+        raise UnusableFacts(f'"{key}" is a cloud product; N and N-1 are for on-premises products only (R9)')
+    assert isinstance(line, Line)
+    version_id = slug(version) if slug(version) in line.versions else line.version_named(version)
+    if version_id is None:
+        raise UnusableFacts(f'"{key}" has no version "{version}"; {did_you_mean(slug(version), line.versions)}')
+    found = eligibility(line, version_id, on)
+    return {
+        "eligible": found.eligible,
+        "position": found.position,
+        "reason": found.reason,
+        "mainstream_end": found.mainstream_end.isoformat() if found.mainstream_end else None,
+        "n": found.n,
+        "n_minus_1": found.n_minus_1,
+        "cites": list(found.cites),
+    }
+
+
+@main.command("eligible")
+@click.argument("product")
+@click.argument("version", required=False)
+@click.option("--on", type=Day(), default=None, help="The day to answer for (YYYY-MM-DD); today by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def eligible_command(product: str, version: Optional[str], on: Optional[date], as_json: bool) -> None:
+    """Say whether VERSION of PRODUCT is N or N-1 and in mainstream support. "-" reads {"product","version","on"} a line."""
+    when = on or date.today()
+    if product == STREAM:
+        sys.exit(
+            answer_stream(
+                sys.stdin,
+                lambda asked: eligible(
+                    asked.get("product"), asked.get("version"), day(asked["on"]) if asked.get("on") is not None else when
+                ),
+            )
+        )
+    if version is None:
+        raise UnusableFacts("name the version too: triage eligible PRODUCT VERSION")
+    found = eligible(product, version, when)
+    if as_json:
+        emit(found)
+        return
+    verdict = {True: "yes", False: "no", None: "cannot confirm"}[found["eligible"]]
+    click.echo(f"{verdict} ({found['position']}{', ' + found['reason'] if found['reason'] else ''})")
+    click.echo(f"N: {found['n']}, N-1: {found['n_minus_1']}, mainstream support until: {found['mainstream_end']}")
+
+
+@main.command("check")
+def check_command() -> None:
+    """Validate knowledge, domain, training data and translations."""
+    from bot.check import problems
+
+    found = problems()
+    for problem in found:
+        click.echo(f"ERROR {problem}")
+    if found:
+        sys.exit(UNUSABLE)
+    click.echo("knowledge, responses and training data are sound")
+
+
+@main.command("draw")
+@click.option("--to", "folder", type=click.Path(file_okay=False), default=None, help="Where to write; docs/flows by default.")
+def draw_command(folder: Optional[str]) -> None:
+    """Write the flow charts (SVG) from the enumerated paths."""
+    from bot.draw import write_charts
+
+    for path in write_charts(folder):
+        click.echo(path)
+
+
+# The commands that need Rasa are loaded when they are called: importing it takes many seconds.
+
+
+@main.command("train")
+def train_command() -> None:
+    """Train the model, showing progress."""
+    from bot.talk import train_with_progress
+
+    train_with_progress()
+
+
+@main.command("chat")
+@click.option("--on", type=Day(), default=None, help="The day to answer for (YYYY-MM-DD); today by default.")
+def chat_command(on: Optional[date]) -> None:
+    """Talk to the assistant in the terminal. Trains first when the model is missing or stale."""
+    from bot.talk import chat
+
+    chat(on)
+
+
+@main.command("serve")
+@click.option("--port", default=5005, show_default=True, help="The port to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+def serve_command(port: int, host: str) -> None:
+    """Serve the assistant on one port. Trains first when the model is missing or stale."""
+    from bot.server import serve
+
+    serve(host, port)
+
+
+@main.command("parse")
+@click.option("--asked", default=None, metavar="FACT", help="The question that is open.")
+@click.option("--json", "as_json", is_flag=True, help="Print each reading as JSON.")
+def parse_command(asked: Optional[str], as_json: bool) -> None:
+    """Read one text a line on standard input and say how the trained model understands it."""
+    from bot.talk import parse_lines
+
+    for reading in parse_lines(sys.stdin, asked):
+        if as_json:
+            emit(reading)
+        else:
+            entities = ", ".join(f"{entity['entity']}={entity['value']}" for entity in reading["entities"])
+            click.echo(
+                f"{reading['text']}\n  {reading['language']}  {reading['intent']} {reading['confidence']:.2f} "
+                f"({reading['decision']})  {entities}"
+            )
+
+
+@main.command("converse")
+@click.argument("script", type=click.Path(exists=False, dir_okay=False))
+@click.option("--on", type=Day(), default=None, help="The day to answer for (YYYY-MM-DD); today by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the conversation and its outcome as JSON.")
+def converse_command(script: str, on: Optional[date], as_json: bool) -> None:
+    """Play the user messages in SCRIPT (a YAML list) through the real assistant."""
+    from bot.talk import converse, show_conversation
+
+    played = converse(script, on)
+    if as_json:
+        emit(played)
+    else:
+        show_conversation(played)
+
+
+@main.command("evaluate")
+@click.argument("sentences", type=click.Path(exists=False, dir_okay=False))
+@click.option("--to", "folder", type=click.Path(file_okay=False), default="results", show_default=True, help="Where to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+def evaluate_command(sentences: str, folder: str, as_json: bool) -> None:
+    """Score labelled utterances (JSON lines: text, lang, intent, entities), with a confusion table and a picture."""
+    from bot.evaluate import evaluate, show_scores
+
+    scores = evaluate(sentences, folder)
+    if as_json:
+        emit(scores)
+    else:
+        show_scores(scores)

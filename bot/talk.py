@@ -1,0 +1,226 @@
+"""Talking to the assistant without a server: the terminal chat, scripted conversations, parsing, training."""
+
+import asyncio
+import logging
+import os
+import re
+import time
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Optional
+
+import click
+import yaml
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, train
+from bot.engine import UnusableFacts
+from bot.engine.errors import did_you_mean
+from bot.engine.reading import Message
+from bot.knowledge import shared
+
+
+DATE_VARIABLE = "TRIAGE_ON"
+LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
+
+
+def train_with_progress() -> Path:
+    """Train a model, saying what is being done. Exits with status 1 and the reason when it fails."""
+    console = Console(stderr=True)
+    started = time.monotonic()
+    handler = _StatusHandler()
+    logging.getLogger("bot.nlu").addHandler(handler)
+    logging.getLogger("rasa.engine.training.hooks").addHandler(handler)
+    try:
+        with console.status("Training the assistant ...") as status:
+
+            def show(step: str) -> None:
+                status.update(f"Training the assistant: {step} ({time.monotonic() - started:.0f} s)")
+                if not console.is_terminal:
+                    console.print(f"Training: {step} ({time.monotonic() - started:.0f} s)")
+
+            handler.show = show
+            model = train(show)
+    except RuntimeError as error:
+        click.echo(f"triage: {error}", err=True)
+        raise SystemExit(1) from None
+    finally:
+        logging.getLogger("bot.nlu").removeHandler(handler)
+        logging.getLogger("rasa.engine.training.hooks").removeHandler(handler)
+    console.print(f"Trained in {time.monotonic() - started:.0f} s: {model.name}")
+    return model
+
+
+class _StatusHandler(logging.Handler):
+    """Hands log lines about training steps to `show`."""
+
+    show = staticmethod(lambda step: None)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.show(record.getMessage().rstrip("."))
+
+
+def trained_model() -> Path:
+    """Return an up-to-date model, training it first when it is missing or stale."""
+    model = newest_model()
+    return train_with_progress() if model is None or is_stale(model) else model
+
+
+def set_day(on: Optional[date]) -> None:
+    """Make the actions answer for a day other than today."""
+    if on is not None:
+        os.environ[DATE_VARIABLE] = on.isoformat()
+
+
+# The terminal
+
+
+def chat(on: Optional[date]) -> None:
+    """Talk in the terminal until the person leaves."""
+    set_day(on)
+    model = trained_model()
+    console = Console()
+    with console.status("Starting the assistant ..."):
+        assistant = Assistant(model)
+    console.print("Type your problem. A number chooses an option; /quit leaves.\n", style="dim")
+    asyncio.run(_chat(assistant, console))
+
+
+async def _chat(assistant: Assistant, console: Console) -> None:
+    sender = uuid.uuid4().hex
+    options: List[Dict[str, str]] = []
+    for reply in await assistant.say("/greet", sender):
+        options = _show(reply, console) or options
+    while True:
+        try:
+            typed = await asyncio.to_thread(console.input, "[bold]You:[/bold] ")
+        except (EOFError, KeyboardInterrupt):
+            console.print()
+            return
+        if typed.strip() in ("/quit", "/stop", "/exit"):
+            return
+        replies = await assistant.say(_chosen(typed, options), sender)
+        options = []
+        for reply in replies:
+            options = _show(reply, console) or options
+
+
+def _chosen(typed: str, options: List[Dict[str, str]]) -> str:
+    """Return the payload of the option that a number names, else what was typed. A typed payload is only text."""
+    if typed.strip().isdigit() and 1 <= int(typed) <= len(options):
+        return options[int(typed) - 1]["payload"]
+    return typed.lstrip("/") if typed.startswith("/") else typed
+
+
+def _show(reply: Reply, console: Console) -> List[Dict[str, str]]:
+    """Print a reply with its options numbered; return the options."""
+    console.print(Markdown(LINK.sub(r"\1 (\2)", reply.text), hyperlinks=False))
+    for number, option in enumerate(reply.buttons, start=1):
+        console.print(f"  [cyan]{number}[/cyan] {option['title']}", highlight=False)
+    console.print()
+    return reply.buttons
+
+
+# Scripted conversations
+
+
+def read_script(path: str) -> List[str]:
+    """Return the user messages in a YAML list. Raises UnusableFacts."""
+    try:
+        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnusableFacts(f"{path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UnusableFacts(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(found, list) or not all(isinstance(item, (str, int, float)) for item in found):
+        raise UnusableFacts(f"{path} must be a YAML list of messages, one `- text` a line")
+    return [str(item) for item in found]
+
+
+def converse(path: str, on: Optional[date]) -> Dict[str, Any]:
+    """Play a script; return both sides, the facts, and the outcome (a decision document, or None)."""
+    messages = read_script(path)
+    set_day(on)
+    assistant = _ready_assistant()
+    return asyncio.run(play(assistant, messages))
+
+
+def _ready_assistant() -> Assistant:
+    try:
+        return Assistant()
+    except NoModel as error:
+        raise UnusableFacts(str(error)) from None
+
+
+async def play(assistant: Assistant, messages: Iterable[str]) -> Dict[str, Any]:
+    """Send messages one after the other in a new conversation; return what was said and what came of it."""
+    sender = uuid.uuid4().hex
+    turns = []
+    for text in messages:
+        replies = await assistant.say(text, sender)
+        slots = await assistant.slots(sender)
+        turns.append(
+            {
+                "user": text,
+                "bot": [{"text": reply.text, "buttons": reply.buttons} for reply in replies],
+                "asked": slots.get("requested_slot"),
+                "decided": bool(slots.get("decided")),
+                "language": slots.get("language"),
+                "facts": {fact: slots[fact] for fact in shared().programme.facts if slots.get(fact) is not None},
+            }
+        )
+    outcome = slots.get("outcome") if turns and slots.get("decided") else None
+    return {"turns": turns, "facts": turns[-1]["facts"] if turns else {}, "outcome": outcome}
+
+
+def show_conversation(played: Dict[str, Any]) -> None:
+    """Print both sides of a conversation."""
+    console = Console()
+    for turn in played["turns"]:
+        console.print(f"[bold]You:[/bold] {turn['user'][:500]}", highlight=False)
+        for reply in turn["bot"]:
+            _show(Reply(reply["text"], reply["buttons"]), console)
+    if played["outcome"]:
+        console.print(f"Outcome: {played['outcome']['route']}", style="bold")
+
+
+# Parsing
+
+
+def parse_lines(lines: Iterable[str], asked: Optional[str]) -> Iterator[Dict[str, Any]]:
+    """Yield how the trained model reads each line; `asked` names the question that is open."""
+    facts = shared().programme.facts
+    if asked is not None and asked not in facts:
+        raise UnusableFacts(f'--asked "{asked}" is no fact; {did_you_mean(asked, facts)}')
+    assistant = _ready_assistant()
+    loop = asyncio.new_event_loop()
+    try:
+        for line in lines:
+            yield reading(loop.run_until_complete(assistant.parse(line.rstrip("\n"))), asked)
+    finally:
+        loop.close()
+
+
+def reading(parsed: Dict[str, Any], asked: Optional[str] = None) -> Dict[str, Any]:
+    """Return the parse document: a message that answers the open question is accepted as `inform`, whatever it looks like."""
+    from actions.turn import reader
+
+    ranking = parsed.get("intent_ranking") or [parsed["intent"]]
+    intent, decision = ranking[0]["name"], parsed.get("decision") or "accept"
+    entities = parsed.get("entities") or []
+    if asked is not None:
+        message = Message(parsed.get("text") or "", parsed["intent"]["name"], decision, entities)
+        changes = reader().read(message, {"goal": "open_request"}, asked)
+        if asked in changes.facts and intent not in ("affirm", "deny", "unsure", "correct"):
+            intent, decision = "inform", "accept"
+    return {
+        "text": parsed.get("text"),
+        "language": (parsed.get("language") or {}).get("code"),
+        "intent": intent,
+        "confidence": next((entry["confidence"] for entry in ranking if entry["name"] == intent), ranking[0]["confidence"]),
+        "decision": decision,
+        "ranking": ranking,
+        "entities": [{key: entity[key] for key in ("entity", "value", "start", "end")} for entity in entities],
+    }
