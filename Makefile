@@ -2,7 +2,7 @@
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test train serve lock licences clean help
+.PHONY: run test train serve paths lock licences clean help help
 
 help:           ## show the commands
 	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' Makefile
@@ -22,6 +22,9 @@ serve: $(READY) ## serve the assistant as a page on http://127.0.0.1:5005
 $(READY): requirements.txt pyproject.toml tools/install tools/uv.txt
 	@tools/install
 	@touch $(READY)
+
+paths: $(READY) ## approve the lists of paths in tests/paths after a change of decisions or products
+	@APPROVE_PATHS=1 $(BIN)/python -m pytest tests/engine/test_paths.py
 
 lock: $(READY)  ## compile requirements.in into requirements.txt, exact versions with hashes
 	@tools/lock

@@ -52,7 +52,12 @@ class ActionAnswer(Action):
         entry = shared().intents.get(turn.intent or "")
         if turn.intent == "ask_eligibility" and self._eligibility(dispatcher, turn):
             return []
-        if entry is not None and entry.topic:
+        if turn.loop is None and turn.decided and turn.intent in ("deny", "unsure"):
+            following = turn.speaker.next_steps(turn.decision(), turn.facts)
+            if turn.intent == "deny":
+                following.text = turn.speaker.say("utter_after_no")
+            utter(dispatcher, following)
+        elif entry is not None and entry.topic:
             utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
         elif entry is not None and entry.response:
             buttons = []
@@ -72,8 +77,11 @@ class ActionAnswer(Action):
         """Answer for the product and version that the question itself names, without touching the facts."""
         latest = turn.tracker.latest_message
         message = ParsedMessage(latest.get("text") or "", "inform", "accept", latest.get("entities") or ())
-        asked_for = reader().read(message, {})
-        facts = apply(asked_for.facts, {"goal": "check_eligibility"})
+        at_hand = {fact: turn.facts[fact] for fact in ("product", "deployment") if fact in turn.facts}
+        asked_for = reader().read(message, at_hand)
+        if not {"product", "version"} & set(asked_for.facts):
+            return False
+        facts = {**apply(at_hand, asked_for.facts), "goal": "check_eligibility"}
         if "product" not in facts or asked_for.product_options:
             return False
         decision = decide(shared().programme, facts, today())

@@ -22,7 +22,7 @@ class ValidateTriageForm(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Set the requested slot."""
         turn = Turn(tracker)
-        if turn.pending.get("options"):
+        if turn.options:
             return set_slots(**{REQUESTED_SLOT: "product"})
         if turn.pending.get("unknown_version"):
             return set_slots(**{REQUESTED_SLOT: "version"})
@@ -41,9 +41,9 @@ class AskFact:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Ask, after what has to be said about the answer before."""
         turn = Turn(tracker)
-        options = turn.pending.get("options") or []
-        utter(dispatcher, turn.speaker.question(self.fact, turn.facts, self._lead(turn), options))
-        return set_slots(trail=[*[fact for fact in turn.trail if fact != self.fact], self.fact])
+        utter(dispatcher, turn.speaker.question(self.fact, turn.facts, self._lead(turn), turn.options))
+        trail = [*[fact for fact in turn.trail if fact != self.fact], self.fact]
+        return set_slots(trail=trail, decided=False)
 
     def _lead(self, turn: Turn) -> List[str]:
         """Return the lines before the question: what was understood, changed, or could not be used."""
@@ -59,7 +59,8 @@ class AskFact:
             versions = ", ".join(title for title, _ in speaker.buttons("version", turn.facts)[:-1])
             lead.append(speaker.say("utter_version_unknown", versions=versions, **speaker.context(turn.facts)))
         if pending.get("unsure_about") == self.fact:
-            lead += [speaker.say("utter_unsure_not_possible"), speaker.help(self.fact, turn.facts)]
+            reason = "utter_product_unknown" if self.fact == "product" else "utter_unsure_not_possible"
+            lead += [speaker.say(reason), speaker.help(self.fact, turn.facts)]
         return lead
 
 
@@ -67,7 +68,7 @@ def _ask(fact: str) -> Type[Action]:
     return type(f"Ask{fact.title().replace('_', '')}", (AskFact, Action), {"fact": fact, "__doc__": f"Asks for {fact}."})
 
 
-ASKS = [_ask(fact) for fact in shared().programme.facts if fact not in ("goal", "request_kind", "association", "competency")]
+ASKS = [_ask(fact) for fact in shared().programme.facts if fact not in ("request_kind", "association", "competency")]
 
 
 class ValidateWalkthroughForm(Action):
@@ -80,6 +81,8 @@ class ValidateWalkthroughForm(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Ask for the end, or reach it."""
         turn = Turn(tracker)
+        if turn.pending.get("new_problem"):
+            return set_slots(**{REQUESTED_SLOT: None})
         steps = turn.speaker.walk(turn.decision(), turn.facts)
         if (tracker.get_slot("walk_step") or 0) >= len(steps):
             return set_slots(**{WALK_DONE: True, REQUESTED_SLOT: None})

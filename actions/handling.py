@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import Turn, set_slots, utter
+from actions.turn import TRIAGE_FORM, Turn, set_slots, utter
 
 MOST_READINGS = 3
 ENOUGH_MISSES = 2
@@ -62,10 +62,11 @@ class ActionRephrase(Action):
         """Ask to say it in other words, or offer a way out."""
         turn = Turn(tracker)
         speaker = turn.speaker
-        misses = int(tracker.get_slot("misses") or 0) + 1
+        empty = not (tracker.latest_message.get("text") or "").strip()
+        misses = int(tracker.get_slot("misses") or 0) + (0 if empty else 1)
         person = (speaker.say("utter_button_person"), "/request_human")
         over = (speaker.say("utter_button_start_over"), "/start_over")
-        if not (tracker.latest_message.get("text") or "").strip():
+        if empty:
             utter(dispatcher, speaker.message("note", "utter_text_empty"))
         elif misses >= ENOUGH_MISSES:
             utter(dispatcher, speaker.message("note", "utter_not_understood_twice", [person, over]))
@@ -101,7 +102,7 @@ class ActionHandOver(Action):
         decision = turn.decision() if turn.facts.get("goal") else None
         summary = turn.speaker.summary(decision, turn.facts, tracker.get_slot("problem"))
         message = turn.speaker.message("handover", "utter_hand_over")
-        message.text = f"{message.text}\n\n{summary}"
+        message.text = f"{message.text}\n\n{summary}".strip()
         utter(dispatcher, message)
         return []
 
@@ -117,6 +118,8 @@ class ActionWalkDone(Action):
         """Say so, and what may come next."""
         turn = Turn(tracker)
         finished = bool(tracker.get_slot("walk_done"))
+        if turn.pending.get("new_problem"):
+            return [*set_slots(walk_step=None, walk_stuck=False, walk_done=None, pending=None), FollowupAction(TRIAGE_FORM)]
         closing = turn.speaker.next_steps(None, turn.facts)
         if turn.speaker.walk(turn.decision(), turn.facts):
             closing.text = turn.speaker.say("utter_walk_done" if finished else "utter_walk_stopped") + "\n\n" + closing.text

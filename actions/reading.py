@@ -12,6 +12,7 @@ from bot.wording import DEFAULT_LANGUAGE
 
 LONGEST_PROBLEM = 300
 ON_WITH_IT = ("affirm", "thank")
+NEW_PROBLEM = ("request_support", "request_advice", "inform")
 NOT_WORKING = ("deny", "unsure", "request_support")
 # Intents that are no answer by themselves: unless they change something, the message was not understood.
 NO_ANSWER = ("nlu_fallback", "out_of_scope", "inform", "affirm", "deny", "unsure", None)
@@ -60,6 +61,11 @@ def _walk(turn: Turn, key: str) -> List[EventType]:
         return set_slots(walk_step=step + 1, walk_stuck=False, heard=key)
     if turn.intent == "go_back":
         return set_slots(walk_step=max(0, step - 1), walk_stuck=False, heard=key)
+    named = {entity["value"] for entity in turn.tracker.latest_message.get("entities") or [] if entity["entity"] == "product"}
+    if turn.intent in NEW_PROBLEM and named and turn.facts.get("product") not in named:
+        turn.intent, turn.decided = ("request_support" if turn.intent == "inform" else turn.intent), True
+        events = _facts(turn, key)
+        return [*events, *set_slots(walk_done=True, pending={"new_problem": True})]
     if turn.intent in NOT_WORKING:
         return set_slots(walk_stuck=True, heard=key)
     return []
@@ -73,18 +79,20 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
         decision=latest.get("decision") or "accept",
         entities=latest.get("entities") or (),
     )
-    changes = reader().read(message, turn.facts, turn.asked, turn.decided)
+    changes = reader().read(message, turn.facts, turn.asked, turn.decided, turn.options)
     if not changes:
         return []
+    replaced = [fact for fact, value in changes.facts.items() if value and turn.facts.get(fact) not in (None, value)]
     pending = {
-        "options": list(changes.product_options),
         "unknown_version": changes.unknown_version,
         "unsure_about": changes.unsure_about,
         "platform": changes.platform,
-        "corrected": turn.intent == "correct" and bool(changes.facts),
+        "corrected": bool(replaced) and changes.facts.get("goal") is None,
     }
     events = set_slots(**changes.facts, pending=pending, heard=key)
-    if changes.facts.get("goal") and turn.loop != TRIAGE_FORM:
+    if changes.product_options or "product" in changes.facts:
+        events += set_slots(options=changes.product_options or None)
+    if changes.facts.get("goal"):
         events += set_slots(decided=False, trail=[])
         if message.text and not message.text.startswith("/"):
             events += set_slots(problem=message.text[:LONGEST_PROBLEM])

@@ -55,6 +55,7 @@ class Turn:
         }
         self.language: str = tracker.get_slot("language") or DEFAULT_LANGUAGE
         self.pending: Dict[str, Any] = tracker.get_slot("pending") or {}
+        self.options: Dict[str, Optional[str]] = tracker.get_slot("options") or {}
         self.trail: List[str] = tracker.get_slot("trail") or []
         self.intent: Optional[str] = (tracker.latest_message.get("intent") or {}).get("name")
         self.loop: Optional[str] = (tracker.active_loop or {}).get("name")

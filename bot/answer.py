@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from bot.engine import Decision, Family, Line
+from bot.engine.lifecycle import current
 from bot.knowledge import Knowledge
 from bot.wording import Wording
 
@@ -53,8 +54,8 @@ class Speaker:
         self.language = language
 
     def say(self, key: str, **values: Any) -> str:
-        """Return the text of a response."""
-        return self.wording.text(key, self.language, **values)
+        """Return the text of a response. A value that is empty leaves no double space."""
+        return re.sub(r"(?<=\S)  +(?=\S)", " ", self.wording.text(key, self.language, **values))
 
     def cites(self, *keys: str) -> Tuple[str, ...]:
         """Return what the responses cite."""
@@ -123,14 +124,19 @@ class Speaker:
         """Return the question about `fact`, after the lines of `lead`."""
         options = list(options)
         if fact == "product" and options:
-            names = ", ".join(self.product(option) for option in options)
+            names = self._listed([self.product(option) for option in options])
             key, values = "utter_ask_product_which", {"options": names}
-        elif fact == "product" and facts.get("goal") == "open_request" and not lead and len(facts) == 1:
-            key, values = "utter_ask_first", {}
+        elif fact == "goal" or (fact == "product" and facts.get("goal") == "open_request" and not lead and len(facts) == 1):
+            fact, key, values = "product", "utter_ask_first", {}
         else:
             key, values = f"utter_ask_{fact}", self.context(facts)
         text = "\n\n".join([*lead, self.say(key, **values)])
         return Message(text, "question", self.buttons(fact, facts, options), self.cites(key))
+
+    def _listed(self, names: List[str]) -> str:
+        if len(names) < 2:
+            return "".join(names)
+        return self.say("utter_list_and", first=", ".join(names[:-1]), last=names[-1])
 
     def context(self, facts: Mapping[str, str]) -> Dict[str, str]:
         """Return the values that a question's words may name."""
@@ -146,10 +152,14 @@ class Speaker:
 
     def noted(self, facts: Mapping[str, str]) -> Optional[str]:
         """Return an acknowledgement of the facts a person gave, None when there is nothing to show."""
-        known = {fact: self.value(fact, facts[fact], facts) for fact in NOTED if facts.get(fact) not in (None, "unsure")}
+        known = {fact: self._noted_value(fact, facts) for fact in NOTED if facts.get(fact) not in (None, "unsure")}
         product = " ".join(known.pop(fact) for fact in ("product", "version") if fact in known)
         shown = [name for name in (product, *known.values()) if name]
         return self.say("utter_noted", changes=", ".join(shown)) if shown else None
+
+    def _noted_value(self, fact: str, facts: Mapping[str, str]) -> str:
+        phrase = f"utter_noted_{fact}_{facts[fact]}"
+        return self.say(phrase) if phrase in self.wording else self.value(fact, facts[fact], facts)
 
     def platform(self, product: str, other: str) -> str:
         """Return the remark that `product` is taken to be broken and `other` only what it runs on."""
@@ -185,10 +195,10 @@ class Speaker:
         ]
         return self.message("next", "utter_what_next", buttons)
 
-    def _values(self, decision: Decision, facts: Mapping[str, str]) -> Dict[str, str]:
+    def _values(self, decision: Decision, facts: Mapping[str, str]) -> Dict[str, Any]:
         """Return everything that a verdict's words may name."""
         catalogue = self.knowledge.catalogue
-        names = ("version", "position", "n", "n_minus_1", "end")
+        names = ("version", "position", "n", "n_minus_1", "end", "qualifying")
         values = {"product": self.product(decision.product or facts.get("product")), **dict.fromkeys(names, "")}
         values["portal_name"], values["portal_link"] = self._place(decision)
         offer = facts.get("offer")
@@ -196,16 +206,28 @@ class Speaker:
         line = catalogue.lines.get(decision.product or "")
         if line is None:
             return values
-        version = next(iter(line.versions)) if len(line.versions) == 1 else facts.get("version")
-        values["version"] = self.version(line, version)
+        only = next(iter(line.versions)) if len(line.versions) == 1 else None
+        version = only or facts.get("version")
+        values["version"] = "" if only else self.version(line, version)
         found = decision.eligibility
+        values.update(self._current(line, decision))
         if found is not None:
             values["position"] = found.position
-            values["n"], values["n_minus_1"] = self.version(line, found.n), self.version(line, found.n_minus_1)
             dates = line.versions[version]
             end = dates.mainstream_end or dates.support_end or dates.extended_end
-            values["end"] = end.isoformat() if end else ""
+            values["end"] = end or ""
         return values
+
+    def _current(self, line: Line, decision: Decision) -> Dict[str, str]:
+        """Return N and N-1 of a line on the day of the decision, and which of the two qualify."""
+        found = current(line, decision.on)
+        none = self.say("utter_none_known")
+        qualifying = self._listed([self.version(line, version) for version in found.qualifying])
+        return {
+            "n": self.version(line, found.n) or none,
+            "n_minus_1": self.version(line, found.n_minus_1) or none,
+            "qualifying": qualifying or self.say("utter_none_qualify"),
+        }
 
     def _place(self, decision: Decision) -> Tuple[str, str]:
         """Return the name and the link of the workload's own portal."""
@@ -228,20 +250,23 @@ class Speaker:
         if decision.route == ANSWER:
             yield self._answer_key(decision, facts)
             return
-        elsewhere = f"utter_covered_elsewhere_{decision.portal}"
-        if decision.covered_by and elsewhere in self.wording:
-            yield elsewhere
+        if self._elsewhere(decision):
+            yield f"utter_covered_elsewhere_{decision.portal}"
             return
         because = f"utter_because_{facts.get('error')}_{decision.route}"
         if facts.get("goal") == "fix_error":
             yield from (key for key in [because] if key in self.wording)
-        elif decision.reason:
+        elif decision.reason and decision.route != "partner_center_support":
             yield f"utter_not_covered_{decision.reason}"
         elif decision.covered_by:
             yield f"utter_covered_{decision.covered_by}"
             yield from self._why_keys(decision)
         refused = "route/advisory_refused" in decision.rules
         yield "utter_lead_presales_refused" if refused else f"utter_lead_{decision.route}"
+
+    def _elsewhere(self, decision: Decision) -> bool:
+        """Say whether the workload is supported by somebody else, whatever the benefit would cover."""
+        return decision.covered_by is not None and f"utter_covered_elsewhere_{decision.portal}" in self.wording
 
     @staticmethod
     def _why_keys(decision: Decision) -> Iterable[str]:
@@ -291,7 +316,7 @@ class Speaker:
             first = "\n".join("- " + self.say(f"utter_first_{item}", **values) for item in decision.preparation)
             parts.append(f"{self.say(heading)}\n{first}")
         procedure = self.knowledge.routes[decision.route].procedure
-        if procedure and f"utter_covered_elsewhere_{decision.portal}" not in self.wording:
+        if procedure and not self._elsewhere(decision):
             heading = "utter_steps_heading" if decision.preparation else "utter_steps_heading_only"
             steps = [Step(procedure, step.id, step.portal, tuple(step.problems)) for step in self.knowledge.procedures[procedure].steps]
             numbered = "\n".join(f"{number}. {self.step_text(step, decision, values)}" for number, step in enumerate(steps, start=1))
@@ -349,7 +374,7 @@ class Speaker:
         buttons = [(self.say("utter_button_done"), "/affirm")]
         if index:
             buttons.append((self.say("utter_button_back"), "/go_back"))
-        buttons.append((self.say("utter_button_stuck"), "/deny"))
+        buttons += [(self.say("utter_button_stuck"), "/deny"), (self.say("utter_button_stop"), "/goodbye")]
         procedure = self.knowledge.procedures[step.procedure]
         cites = next(found.cites for found in procedure.steps if found.id == step.id)
         return Message(text, "step", buttons, tuple(cites))
@@ -378,5 +403,5 @@ class Speaker:
             reason = self.say(f"utter_not_covered_{decision.reason}", **self._values(decision, facts)) if decision.reason else ""
             lines.append(self.say("utter_summary_outcome", outcome=f"{name}. {reason}".strip(" .") + "."))
         if not lines:
-            return self.say("utter_summary_nothing")
+            return ""
         return self.say("utter_summary_intro") + "\n" + "\n".join(f"- {line}" for line in lines)

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Optional
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 # Every slot is set by our own actions, so entities of the same name are not meant to fill them.
@@ -35,9 +36,12 @@ class Reply:
 
 
 def model_inputs() -> List[Path]:
-    """Return every file that a model is made from."""
-    patterns = ("config.yml", "domain/**/*.yml", "data/*.yml", "bot/knowledge/**/*.yml", "bot/nlu/*.py")
-    return [path for pattern in patterns for path in PROJECT.glob(pattern)]
+    """Return every file that a model is made from. The knowledge is none: the linker reads it when it starts."""
+    patterns = ("config.yml", "domain/**/*.yml", "data/*.yml")
+    modules = ("components", "encoder", "intents", "spelling", "text")
+    return [path for pattern in patterns for path in PROJECT.glob(pattern)] + [
+        PROJECT / "bot" / "nlu" / f"{module}.py" for module in modules
+    ]
 
 
 def newest_model() -> Optional[Path]:
@@ -55,7 +59,9 @@ def train(progress: Callable[[str], None]) -> Path:
     """Train a model and return its file. Raises RuntimeError when training made none."""
     progress("loading Rasa")
     import rasa.model_training
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.ERROR)  # its default writes every step to the terminal
     logging.getLogger("bot.nlu").setLevel(logging.INFO)
     os.chdir(PROJECT)  # Rasa resolves its paths, and the classes named in config.yml, from here
     result = rasa.model_training.train(
@@ -89,7 +95,7 @@ class Assistant:
 
         from actions.in_process import install
 
-        configure_structlog(logging.ERROR)  # its default writes every message to the terminal
+        configure_structlog(logging.ERROR)
         install()
         store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=str(database)) if database else None
         endpoint = EndpointConfig(ACTIONS, selective_domain=True)

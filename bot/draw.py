@@ -1,12 +1,16 @@
-"""Flow charts (SVG) of the decisions, drawn from the enumerated paths. The words on them are the ids, as in the path lists."""
+"""Flow charts (SVG) of the decisions, drawn from the enumerated paths. Their words are the ids, as in the path lists.
+
+A question with a question mark is asked; one without is a fact that is given at the start, or not at all.
+"""
 
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 from bot.engine import Decision, Family, Line, Programme
 from bot.engine.paths import BREAK_FIX, NOT_GIVEN, Question, Tree, goal_tree, incidents
@@ -19,7 +23,12 @@ PROGRAM = "graphviz-pure"
 COVERED, OPEN, REFUSED, ELSEWHERE = "#d8efdc", "#fdf0c4", "#f6d5d0", "#e4e4ea"
 NOT_COVERED_ROUTES = ("paid_support", "get_membership")
 OPEN_ROUTES = ("check_offer", "check_version", "find_administrator", "switch_account")
-LONGEST_LINE = 34  # characters on a line of a label
+CONTRACT_CHART = "open_request_contract"
+LONGEST_LINE = 26  # characters on a line of a label
+
+IN_SUPPORT = "N or N-1,\nin mainstream support"
+NOT_SURE = "unsure"
+VERSION_ORDER = (IN_SUPPORT, "older than n minus 1", "mainstream support ended", "cannot confirm lifecycle", NOT_SURE)
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,13 @@ def write_charts(folder: Union[str, Path, None] = None) -> List[Path]:
 
     Charts of earlier runs that are no longer drawn stay. Raises NoDrawingProgram.
     """
+    _program()
     target = Path(folder) if folder is not None else FLOWS
     target.mkdir(parents=True, exist_ok=True)
     written = []
     for name, chart in charts(shared().programme, DRAWN_FOR).items():
         path = target / f"{name}.svg"
-        path.write_text(lay_out(dot(chart)), encoding="utf-8", newline="\n")
+        path.write_text(lay_out(dot(chart, name)), encoding="utf-8", newline="\n")
         written.append(path)
     return written
 
@@ -82,7 +92,7 @@ def _request_charts(programme: Programme, grown: Tree) -> Dict[str, Chart]:
         cloud = _chart(programme, dict(branch.branches)["cloud"])  # type: ignore[union-attr]
         families.setdefault(cloud, []).append(product)
     for name, (members, chart) in clouds.items():
-        found[f"open_request_{name}"] = Chart("product?", ((_listed(members), chart),))
+        found[f"open_request_{name}"] = chart
         ways.append((_listed(members), _elsewhere(f"open_request_{name}")))
     for name, (_, chart) in clouds.items():
         named = families.get(chart, [])
@@ -95,6 +105,7 @@ def _request_charts(programme: Programme, grown: Tree) -> Dict[str, Chart]:
         ("advisory", advisory),
         ("account", _chart(programme, kinds["account"])),
     )
+    found[CONTRACT_CHART] = _contract_chart(grown)
     return {"open_request": _titled("open_request", Chart("request kind", overview)), **found}
 
 
@@ -118,7 +129,7 @@ def _titled(goal: str, chart: Chart) -> Chart:
 
 
 def _elsewhere(name: str) -> Chart:
-    return Chart(f"see {name}.svg", color=ELSEWHERE)
+    return Chart(f"see {name}", color=ELSEWHERE)
 
 
 def _asks_version(found: Tree) -> bool:
@@ -129,7 +140,8 @@ def _by_hosting(programme: Programme, products: Mapping[str, Tree]) -> Dict[str,
     parts: Dict[str, Dict[str, Tree]] = {"on_premises": {}, "cloud": {}, "family": {}}
     for product, branch in products.items():
         kind = programme.catalogue.resolve(product)
-        parts["family" if isinstance(kind, Family) else "on_premises" if isinstance(kind, Line) else "cloud"][product] = branch
+        part = "family" if isinstance(kind, Family) else "on_premises" if isinstance(kind, Line) else "cloud"
+        parts[part][product] = branch
     return parts
 
 
@@ -158,17 +170,6 @@ def _clouds(programme: Programme, products: Mapping[str, Tree]) -> Dict[str, Tup
     return named
 
 
-IN_SUPPORT = "N or N-1,\nin mainstream support"
-NOT_SURE = "unsure"
-VERSION_ORDER = [
-    IN_SUPPORT,
-    "older than n minus 1",
-    "mainstream support ended",
-    "cannot confirm lifecycle",
-    NOT_SURE,
-]
-
-
 def _version_class(found: Tree) -> str:
     while isinstance(found, Question):
         found = found.branches[0][1]
@@ -181,8 +182,59 @@ def _chart(programme: Programme, found: Tree) -> Chart:
     """Return the drawing of a tree: answers that lead to the same are one way on."""
     if isinstance(found, Decision):
         return _end(found)
+    if found.fact == "contract_linked":
+        return _before_contract(found)
     mark = "?" if found.asked else ""
     return Chart(f"{_words(found.fact)}{mark}", tuple(_choices(programme, found.fact, dict(found.branches))))
+
+
+def _before_contract(found: Question) -> Chart:
+    """Return the end that a contract question leads to whatever is answered; what it adds has a chart of its own."""
+    settled = _settled(found)
+    text = _end(settled).text + f"\nthen see {CONTRACT_CHART}"
+    return Chart(text, color=COVERED)
+
+
+def _settled(found: Question) -> Decision:
+    """Return the decision for a contract that is linked already. All others must only add steps to its preparation."""
+    settled = dict(found.branches)["yes"]
+    assert isinstance(settled, Decision)
+    for decision in _ends(found):
+        same = (decision.route, decision.covered_by) == (settled.route, settled.covered_by)
+        if not same or decision.preparation[: len(settled.preparation)] != settled.preparation:
+            raise ValueError("the contract questions change more than the preparation; draw them in every chart")
+    return settled
+
+
+def _contract_chart(grown: Tree) -> Chart:
+    """Return the contract questions, one way on for each manner of adding the contract, told by its last step."""
+    ways: Dict[str, Chart] = {}
+    for question in _questions(grown, "contract_linked"):
+        done = len(_settled(question).preparation)
+        last = next(decision.preparation[-1] for decision in _ends(dict(question.branches)["no"]))
+        chart = _steps_chart(question, done)
+        if ways.setdefault(last, chart) != chart:
+            raise ValueError(f'"{last}" is prepared in different ways; draw them apart')
+    labels = {"add_contract": "on-premises product", "link_support_benefits": "azure workload"}
+    return Chart("product", tuple((labels.get(last, "other cloud workload"), chart) for last, chart in ways.items()))
+
+
+def _steps_chart(found: Tree, done: int) -> Chart:
+    if isinstance(found, Decision):
+        steps = [f"{number}. {_words(step)}" for number, step in enumerate(found.preparation[done:], start=1)]
+        return Chart("\n".join(steps) or "nothing more to prepare", color=COVERED)
+    groups: Dict[Chart, List[str]] = {}
+    for value, below in found.branches:
+        groups.setdefault(_steps_chart(below, done), []).append(value)
+    return Chart(f"{_words(found.fact)}?", tuple((_listed(values), chart) for chart, values in groups.items()))
+
+
+def _questions(found: Tree, fact: str) -> Iterator[Question]:
+    if isinstance(found, Question):
+        if found.fact == fact:
+            yield found
+        for _, below in found.branches:
+            yield from _questions(below, fact)
 
 
 def _choices(programme: Programme, fact: str, branches: Mapping[str, Tree]) -> Iterator[Tuple[str, Chart]]:
@@ -196,15 +248,16 @@ def _choices(programme: Programme, fact: str, branches: Mapping[str, Tree]) -> I
         elif fact == "product" and values is biggest and len(values) > 20:
             yield ("not given or " if NOT_GIVEN in values else "") + "any other product", chart
         else:
-            yield _listed([_with_incidents(fact, value, branches[value]) for value in values]), chart
+            yield _listed(_with_incidents(fact, values, branches)), chart
 
 
-def _with_incidents(fact: str, value: str, below: Tree) -> str:
-    """Return an offer with the number of incidents it gives on all paths below that are covered."""
-    if fact != "offer":
-        return value
-    given = {incidents(decision) for decision in _ends(below)} - {""}
-    return f"{value} ({given.pop()} incidents)" if len(given) == 1 else value
+def _with_incidents(fact: str, values: List[str], branches: Mapping[str, Tree]) -> List[str]:
+    """Return offers with the incidents they give, the same on all covered paths below; other answers as they are."""
+    given = [{incidents(decision) for decision in _ends(branches[value])} - {""} for value in values]
+    if fact != "offer" or any(len(numbers) != 1 for numbers in given):
+        return values
+    told = [f"{value}: {numbers.pop()}" for value, numbers in zip(values, given)]
+    return [*told[:-1], f"{told[-1]} incidents"]
 
 
 def _ends(found: Tree) -> Iterator[Decision]:
@@ -245,25 +298,30 @@ def _listed(values: List[str]) -> str:
     return "\n".join(lines)
 
 
-def dot(chart: Chart) -> str:
-    """Return the chart in the dot language. Parts that are equal are drawn once."""
+def dot(chart: Chart, title: str) -> str:
+    """Return the chart in the dot language. Equal questions are drawn once; ends are not, as lines would cross."""
     lines = [
         "digraph {",
-        '  graph [rankdir=LR, bgcolor=white, nodesep=0.22, ranksep=0.55, pad=0.2]',
-        '  node [shape=box, style="rounded,filled", fillcolor=white, color="#55606e", fontname="Arial", fontsize=13, margin="0.16,0.08"]',
+        "  graph [rankdir=LR, bgcolor=white, nodesep=0.22, ranksep=0.35, pad=0.2]",
+        f'  graph [label={_quoted(title)}, labelloc=t, labeljust=l, fontname="Arial", fontsize=15]',
+        '  node [shape=box, style="rounded,filled", fillcolor=white, color="#55606e", margin="0.24,0.08"]',
+        '  node [fontname="Arial", fontsize=13]',
         '  edge [color="#55606e", fontcolor="#1f3b63", fontname="Arial", fontsize=12, arrowsize=0.7]',
     ]
     names: Dict[Chart, str] = {}
+    drawn = count()
 
     def node(part: Chart) -> str:
-        if part not in names:
-            names[part] = f"n{len(names)}"
-            style = "" if part.ways else f', style=filled, fillcolor="{part.color}"'
-            lines.append(f"  {names[part]} [label={_quoted(part.text)}{style}]")
-            for label, below in part.ways:
-                end = node(below)
-                lines.append(f"  {names[part]} -> {end} [label={_quoted(label)}]")
-        return names[part]
+        if part in names:
+            return names[part]
+        name = f"n{next(drawn)}"
+        if part.ways:
+            names[part] = name
+        style = "" if part.ways else f', style=filled, fillcolor="{part.color}"'
+        lines.append(f"  {name} [label={_quoted(part.text)}{style}]")
+        for label, below in part.ways:
+            lines.append(f"  {name} -> {node(below)} [label={_quoted(label)}]")
+        return name
 
     node(chart)
     return "\n".join([*lines, "}"]) + "\n"

@@ -18,7 +18,7 @@ from rich.markdown import Markdown
 from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, train
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
-from bot.engine.reading import Message
+from bot.engine.reading import DENIED, Message
 from bot.knowledge import shared
 
 
@@ -31,8 +31,9 @@ def train_with_progress() -> Path:
     console = Console(stderr=True)
     started = time.monotonic()
     handler = _StatusHandler()
-    logging.getLogger("bot.nlu").addHandler(handler)
-    logging.getLogger("rasa.engine.training.hooks").addHandler(handler)
+    steps = logging.getLogger("bot.nlu")
+    steps.addHandler(handler)
+    steps.propagate = False  # Rasa's own handler would print each step again
     try:
         with console.status("Training the assistant ...") as status:
 
@@ -47,8 +48,8 @@ def train_with_progress() -> Path:
         click.echo(f"triage: {error}", err=True)
         raise SystemExit(1) from None
     finally:
-        logging.getLogger("bot.nlu").removeHandler(handler)
-        logging.getLogger("rasa.engine.training.hooks").removeHandler(handler)
+        steps.removeHandler(handler)
+        steps.propagate = True
     console.print(f"Trained in {time.monotonic() - started:.0f} s: {model.name}")
     return model
 
@@ -222,5 +223,9 @@ def reading(parsed: Dict[str, Any], asked: Optional[str] = None) -> Dict[str, An
         "confidence": next((entry["confidence"] for entry in ranking if entry["name"] == intent), ranking[0]["confidence"]),
         "decision": decision,
         "ranking": ranking,
-        "entities": [{key: entity[key] for key in ("entity", "value", "start", "end")} for entity in entities],
+        "entities": [
+            {key: entity[key] for key in ("entity", "value", "start", "end")}
+            for entity in entities
+            if entity.get("role") != DENIED
+        ],
     }

@@ -5,9 +5,12 @@ Rasa utters the plain ones itself; what is composed from a decision is rendered 
 
 import string
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Dict, List, Set, Tuple
+
+from babel.dates import format_date
 
 from bot.knowledge import BrokenKnowledge, Knowledge, shared
 from bot.knowledge.strict_yaml import read
@@ -30,9 +33,9 @@ class Response:
         return {name for _, name, _, _ in string.Formatter().parse(self.texts[language]) if name is not None}
 
 
-def constants(knowledge: Knowledge) -> Dict[str, str]:
-    """Return what every text may name: addresses, labels, messages, names and numbers of the programme."""
-    found: Dict[str, Any] = {"article_date": knowledge.sources.documents["article"].date}
+def constants(knowledge: Knowledge) -> Dict[str, Any]:
+    """Return what every text may name: addresses, labels, messages, names, numbers and dates of the programme."""
+    found: Dict[str, Any] = {"article_date": date.fromisoformat(knowledge.sources.documents["article"].date)}
     for key, portal in knowledge.portals.items():
         found[f"name_{key}"] = portal.name
         found[f"url_{key}"] = portal.url
@@ -50,10 +53,10 @@ def constants(knowledge: Knowledge) -> Dict[str, str]:
         found.update({f"name_{key}": plan.name, f"short_{key}": plan.short, f"url_{key}": plan.url})
     for key, change in knowledge.changes.items():
         found.update({f"change_{key}_{name}": text for name, text in change.names.items()})
-        found.update({f"change_{key}_{name}": day.isoformat() for name, day in change.dates.items()})
+        found.update({f"change_{key}_{name}": day for name, day in change.dates.items()})
     found.update({f"severity_{key}": severity.hours for key, severity in knowledge.severities.items()})
     found["longest_engagement_hours"] = knowledge.presales["longest_engagement_hours"].hours
-    return {key: str(value) for key, value in found.items() if value is not None}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 class Wording:
@@ -100,7 +103,14 @@ class Wording:
     def text(self, key: str, language: str, **values: Any) -> str:
         """Return the text of a response. Raises KeyError for an unknown response or placeholder."""
         template = self.responses[key].texts.get(language) or self.responses[key].texts[DEFAULT_LANGUAGE]
-        return template.format_map({**self.constants, **values}).strip()
+        named = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+        known = {**self.constants, **values}
+        return template.format_map({name: _shown(known[name], language) for name in named}).strip()
+
+
+def _shown(value: Any, language: str) -> str:
+    """Return a value as it is read: a date in words, anything else as it is."""
+    return format_date(value, "d MMMM y", locale=language) if isinstance(value, date) else str(value)
 
 
 @lru_cache(maxsize=1)

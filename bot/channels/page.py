@@ -9,14 +9,14 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List
+from typing import Any, Awaitable, Callable, Dict, List, Set
 
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, json, raw
 
 FILES = Path(__file__).parent / "static"
 LONGEST_TEXT = 2_000  # characters
-LONGEST_PAYLOAD = 2_000
+OPENING = "/greet"  # what the page sends first
 MOST_SESSIONS = 10_000  # the oldest is forgotten first
 TYPES = {"index.html": "text/html", "chat.js": "text/javascript", "chat.css": "text/css"}
 HEADERS = {
@@ -30,29 +30,40 @@ HEADERS = {
 Say = Callable[[str, str], Awaitable[List[Dict[str, Any]]]]
 
 
+class Session:
+    """A conversation: its id, a lock so that its messages are answered one after the other, and the button
+    payloads it was offered; no other payload is taken."""
+
+    def __init__(self, sender: str) -> None:
+        self.sender = sender
+        self.lock = asyncio.Lock()
+        self.offered: Set[str] = {OPENING}
+
+
 class Sessions:
-    """The sessions that exist, each with a lock so that its messages are answered one after the other."""
+    """The sessions that exist, by the hash of their token."""
 
     def __init__(self, most: int = MOST_SESSIONS) -> None:
-        self._locks: "OrderedDict[str, asyncio.Lock]" = OrderedDict()
+        self._sessions: "OrderedDict[str, Session]" = OrderedDict()
         self._most = most
 
     def create(self) -> str:
         """Return the token of a new session."""
         token = secrets.token_urlsafe(32)
-        self._locks[self.sender(token)] = asyncio.Lock()
-        while len(self._locks) > self._most:
-            self._locks.popitem(last=False)
+        sender = self._hash(token)
+        self._sessions[sender] = Session(sender)
+        while len(self._sessions) > self._most:
+            self._sessions.popitem(last=False)
         return token
 
+    def of(self, token: str) -> Session:
+        """Return the session of a token. Raises KeyError for a token that was never given out."""
+        return self._sessions[self._hash(token)]
+
     @staticmethod
-    def sender(token: str) -> str:
+    def _hash(token: str) -> str:
         """Return the conversation id of a token. It does not reveal the token."""
         return hashlib.sha256(token.encode()).hexdigest()
-
-    def lock(self, token: str) -> asyncio.Lock:
-        """Return the lock of a session. Raises KeyError for a token that was never given out."""
-        return self._locks[self.sender(token)]
 
 
 def blueprint(say: Say) -> Blueprint:
@@ -71,10 +82,12 @@ def blueprint(say: Say) -> Blueprint:
         if not isinstance(token, str):
             return _refusal(401, "no_session", "There is no session; reload the page.")
         try:
-            lock = sessions.lock(token)
+            session = sessions.of(token)
         except KeyError:
             return _refusal(401, "no_session", "This session has ended; reload the page.")
-        if isinstance(pressed, str) and pressed.startswith("/") and len(pressed) <= LONGEST_PAYLOAD:
+        if isinstance(pressed, str):
+            if pressed not in session.offered:
+                return _refusal(400, "not_offered", "That button was not offered in this conversation.")
             said = pressed
         elif isinstance(text, str):
             if len(text) > LONGEST_TEXT:
@@ -82,8 +95,10 @@ def blueprint(say: Say) -> Blueprint:
             said = text.lstrip("/")  # only a button sends a payload
         else:
             return _refusal(400, "no_text", 'Send {"token", "text"} or {"token", "payload"}.')
-        async with lock:
-            return json({"replies": await say(said, sessions.sender(token))}, headers=HEADERS)
+        async with session.lock:
+            replies = await say(said, session.sender)
+        session.offered.update(button["payload"] for reply in replies for button in reply["buttons"])
+        return json({"replies": replies}, headers=HEADERS)
 
     @page.get("/")
     async def index(request: Request) -> HTTPResponse:

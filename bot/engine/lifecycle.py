@@ -95,3 +95,26 @@ def eligibility(line: Line, version_id: str, on: date) -> Eligibility:
     if ended is None or not confirmed:
         return answer(None, position, UNCONFIRMED, "R12")
     return answer(True, position, None, "S58", "S59", "S60", "R1", "R2", *(["R8"] if modern else []))
+
+
+@dataclass(frozen=True)
+class Current:
+    """The versions of a line that count on a day: ids, None where there is none or it is unconfirmed.
+
+    `qualifying` are those of the two that are in mainstream support, too; an R2 stands beside its base.
+    """
+
+    n: Optional[str]
+    n_minus_1: Optional[str]
+    qualifying: Tuple[str, ...]
+
+
+def current(line: Line, on: date) -> Current:
+    """Return what counts for `line` on the day `on`."""
+    order = [] if line.later_versions_unconfirmed else sequence(line, on)
+    qualifying = [version for version in line.versions if eligibility(line, version, on).eligible]
+    return Current(
+        n=order[0] if order else None,
+        n_minus_1=order[1] if len(order) > 1 else None,
+        qualifying=tuple(qualifying),
+    )

@@ -118,6 +118,12 @@ def ids_are_open(run: "Evaluation") -> bool:
     return isinstance(found, Workload) and found.ids_needed is None
 
 
+def ids_may_be_needed(run: "Evaluation") -> bool:
+    """Say whether no source rules out that the product asks for Access ID and Contract ID."""
+    found = run.read("kind")
+    return not (isinstance(found, Workload) and found.ids_needed is False)
+
+
 def taken_for_family(run: "Evaluation") -> bool:
     """Say whether the person only named the family "Dynamics 365", and we took its main application."""
     return run.peek("product") == "dynamics_365"
@@ -133,6 +139,7 @@ PREDICATES: Dict[str, Callable[["Evaluation"], bool]] = {
         request_goes_to_own_portal,
         current_version_without_mainstream,
         ids_are_open,
+        ids_may_be_needed,
         taken_for_family,
     )
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Mapping, Optional, Tuple
 
-from bot.engine.catalogue import Catalogue, Family, Line
+from bot.engine.catalogue import Catalogue, Family, Line, slug
 from bot.engine.errors import UnusableFacts, did_you_mean
 from bot.engine.predicates import UNSURE
 from bot.engine.table import Table
@@ -85,7 +85,8 @@ class Programme:
     @staticmethod
     def _check_value(name: str, value: str, allowed: Tuple[str, ...]) -> None:
         if value not in allowed:
-            raise UnusableFacts(f'fact "{name}" cannot be "{value}"; {did_you_mean(value, allowed)}')
+            close = slug(value) if slug(value) in allowed else value
+            raise UnusableFacts(f'fact "{name}" cannot be "{value}"; {did_you_mean(close, allowed)}')
 
     def _check_deployment(self, facts: Mapping[str, str]) -> None:
         product, deployment = facts.get("product"), facts.get("deployment")

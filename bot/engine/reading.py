@@ -1,20 +1,23 @@
 """What a message says about the facts: intent, entities and the open question in, changes of facts out."""
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from bot.engine.catalogue import Family, Line
 from bot.engine.predicates import UNSURE
 from bot.engine.programme import Programme
 
 ACCEPT = "accept"
-PLATFORM = "platform"
+PLATFORM, DENIED = "platform", "denied"
 SHORT_ANSWER_WORDS = 5
 # Facts that belong to one product: another product makes them void.
 OF_THE_PRODUCT = ("deployment", "version", "csp_subscription")
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
-YES_INTENTS, NO_INTENTS = ("affirm",), ("deny",)
+# Words that open an answer and settle a yes/no question, whatever follows them.
+YES_WORDS = frozenset("yes yep yeah yup ja jazeker jep klopt sure indeed correct inderdaad".split())
+NO_WORDS = frozenset("no nope nee neen nah".split())
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,13 @@ class Changes:
     """What a message changes.
 
     `facts` maps a fact to its new value, None to forget it. `product_options` are products of which one is
-    meant; `unknown_version` is a version that the product does not have; `platform` is what the product runs
-    on; `unsure_about` is a fact the person does not know though an answer is needed.
+    meant, each with the version that was named for it; `unknown_version` is a version that the product does
+    not have; `platform` is what the product runs on; `unsure_about` is a fact the person does not know though
+    an answer is needed.
     """
 
     facts: Dict[str, Optional[str]] = field(default_factory=dict)
-    product_options: Tuple[str, ...] = ()
+    product_options: Dict[str, Optional[str]] = field(default_factory=dict)
     unknown_version: Optional[str] = None
     platform: Optional[str] = None
     unsure_about: Optional[str] = None
@@ -70,25 +74,39 @@ class Reader:
         self.roles = roles
 
     def read(
-        self, message: Message, facts: Mapping[str, str], asked: Optional[str] = None, decided: bool = False
+        self,
+        message: Message,
+        facts: Mapping[str, str],
+        asked: Optional[str] = None,
+        decided: bool = False,
+        options: Mapping[str, Optional[str]] = {},
     ) -> Changes:
         """Return what `message` changes, given the known facts and the question that is open (`asked`).
 
+        `options` are the products that the open question chooses between, with the versions named for them.
         `decided` says that an answer was given already, so a new problem starts afresh, but for what stays
         true of the company.
         """
         changes = Changes()
+        asked = None if asked == "goal" else asked  # the opening question: anything may be said
         meaning = self.intents.get(message.intent or "", IntentMeaning())
         known = dict(facts)
         if asked is None and decided and message.intent not in ("inform", "correct") and meaning.goal:
             self._forget_problem(known, changes)
-        if asked is not None and meaning.question and not self._answers(message, asked):
+        if asked is not None and meaning.question and asked not in meaning.implies and not self._answers(message, asked):
+            return changes
+        if asked is not None and asked in meaning.implies:
+            changes.facts[asked] = meaning.implies[asked]
             return changes
         self._products(message, known, asked, meaning, changes)
+        if asked == "product" and options:
+            self._choose(message, options, changes)
         self._versions(message, {**known, **_given(changes)}, asked, changes)
         self._entities(message, known, asked, meaning, changes)
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
-        if asked is not None and asked not in changes.facts and not changes.product_options:
+        if message.intent == "correct" and not changes.facts and known.get("request_kind") not in (None, "break_fix"):
+            changes.facts["request_kind"] = None  # "no, it is not advice I need"
+        if asked is not None and not changes.facts and not changes.product_options:
             self._plain_answer(message, known, asked, changes)
         if asked is None:
             self._opening(message, known, meaning, changes)
@@ -102,6 +120,8 @@ class Reader:
 
     def _answers(self, message: Message, asked: str) -> bool:
         """Say whether a message that reads like a question is the answer to the open one ("2016?", "gold, right")."""
+        if self._polarity(message) and "yes" in self.programme.values(asked, {}) and "?" not in message.text:
+            return True
         names_it = any(entity["entity"] == asked and not entity.get("role") for entity in message.entities)
         if message.intent == "ask_eligibility" and asked in ("product", "version"):
             return names_it
@@ -118,7 +138,7 @@ class Reader:
         if len(focus) > 1:
             if "request_kind" in meaning.implies or (known.get("product") in focus and message.intent != "correct"):
                 return  # advice about two products, or a second one beside the one at hand
-            changes.product_options = tuple(focus)
+            changes.product_options = {product: self._version_beside(message, product) for product in focus}
             return
         if not focus:
             return
@@ -131,6 +151,31 @@ class Reader:
                     changes.facts[fact] = None
         elif asked == "product":
             changes.facts["product"] = product
+
+    @staticmethod
+    def _version_beside(message: Message, product: str) -> Optional[str]:
+        """Return the version named right after a product, None when there is none."""
+        owner = None
+        for entity in message.entities:
+            if entity["entity"] == "product":
+                owner = entity["value"]
+            elif entity["entity"] == "version" and owner == product:
+                return entity["value"]
+        return None
+
+    def _choose(self, message: Message, options: Mapping[str, Optional[str]], changes: Changes) -> None:
+        """Take a product, its family, or where it runs, as the choice between options."""
+        named = changes.facts.get("product")
+        runs = [entity["value"] for entity in message.entities if entity["entity"] == "deployment"]
+        family = self.programme.catalogue.families.get(named) if named not in options else None
+        for product in options:
+            kind = self.programme.catalogue.resolve(product)
+            of_family = family is not None and product in family.members()
+            if product == named or of_family or (named is None and runs and kind.hosting == runs[-1]):
+                changes.facts["product"] = product
+                if options[product] and "version" not in changes.facts:
+                    changes.facts["version"] = options[product]
+                return
 
     def _versions(self, message: Message, known: Mapping[str, str], asked: Optional[str], changes: Changes) -> None:
         named = [e["value"] for e in message.entities if e["entity"] == "version" and e.get("role") != PLATFORM]
@@ -166,9 +211,11 @@ class Reader:
                 if named[-1] == "cloud" and known.get("version"):
                     changes.facts["version"] = None
         elif message.intent == "correct" or asked == "deployment":
-            swapped = next((f for f in families.values() if product in (f.on_premises, f.cloud)), None)
-            if swapped is not None:
-                changes.facts.update({"product": swapped.id, "deployment": named[-1], "version": None})
+            swapped = [f.id for f in families.values() if product in (f.on_premises, f.cloud)]
+            if len(swapped) == 1:
+                changes.facts.update({"product": swapped[0], "deployment": named[-1], "version": None})
+            elif swapped and self.programme.catalogue.resolve(product).hosting != named[-1]:
+                changes.product_options = dict.fromkeys(swapped)  # Microsoft 365 holds more than one of them
 
     # Other facts
 
@@ -177,9 +224,16 @@ class Reader:
     ) -> None:
         for entity in message.entities:
             name, value = entity["entity"], entity["value"]
+            if name == "offer" and value == "none" and asked not in (None, "offer"):
+                continue  # "none of these" answers the question that is open
             if name in PLAIN_ENTITIES:
                 if name != "error" or asked == "error" or known.get("goal") in (None, "fix_error"):
                     changes.facts[name] = value
+            elif name == "role" and entity.get("role") == DENIED:
+                # Who is no Global admin may still be an MPN Partner Admin, so it only answers what is in question.
+                for fact in self.roles.get(value, {}):
+                    if fact == asked or fact in known:
+                        changes.facts[fact] = "no"
             elif name == "role":
                 changes.facts.update(self.roles.get(value, {}))
                 if asked in ("activation_role", "admin_agent") and asked not in self.roles.get(value, {}):
@@ -194,16 +248,27 @@ class Reader:
     def _plain_answer(self, message: Message, known: Mapping[str, str], asked: str, changes: Changes) -> None:
         """Read yes, no and "I don't know" as answers to the open question."""
         values = self.programme.values(asked, known)
-        if message.intent in YES_INTENTS and "yes" in values:
+        says = self._polarity(message)
+        if says == "yes" and "yes" in values:
             changes.facts[asked] = "yes"
-        elif message.intent in NO_INTENTS and "no" in values:
+        elif says == "no" and "no" in values:
             changes.facts[asked] = "no"
-        elif message.intent in NO_INTENTS and "none" in values:
+        elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not _doubts(message):
             changes.facts[asked] = "none"
         elif message.intent == UNSURE and UNSURE in values:
             changes.facts[asked] = UNSURE
         elif message.intent == UNSURE:
             changes.unsure_about = asked
+
+    @staticmethod
+    def _polarity(message: Message) -> Optional[str]:
+        """Return "yes" or "no" when the message says so, by its first word or as a whole."""
+        first = re.split(r"[^a-z]+", message.text.lower().strip(), maxsplit=1)[0]
+        if first in YES_WORDS:
+            return "yes"
+        if first in NO_WORDS:
+            return "no"
+        return {"affirm": "yes", "deny": "no"}.get(message.intent or "")
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:
         """Set the goal when no question is open."""
@@ -214,8 +279,13 @@ class Reader:
         elif "goal" not in known or changes.facts.get("goal", known.get("goal")) is None:
             if "error" in given:
                 changes.facts["goal"] = "fix_error"
-            elif "product" in given or changes.product_options:
+            elif given or changes.product_options:
                 changes.facts["goal"] = "open_request"
+
+
+def _doubts(message: Message) -> bool:
+    """Say whether a denial is of what was said before ("that's wrong"), not an answer."""
+    return re.search(r"\b(that|this|dat|dit)\b", message.text.lower()) is not None
 
 
 def _given(changes: Changes) -> Dict[str, str]:

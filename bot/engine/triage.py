@@ -18,7 +18,7 @@ class Decision:
 
     `next_question` names the fact to ask next; then `route` is None. `product` is the resolved product id,
     `facts` what the decision rests on, in the order it was read, and `unsure` those of them that the person
-    did not know. `incidents` is a count, "unlimited", both numbers by kind of competency, or None.
+    did not know. `on` is the day it holds for. `incidents` is a count, "unlimited", both numbers by kind of competency, or None.
     `rules` are "table/rule", `cites` the sources of the rules and of the lifecycle data.
     """
 
@@ -32,6 +32,7 @@ class Decision:
     caveats: Tuple[str, ...] = ()
     product: Optional[str] = None
     eligibility: Optional[Eligibility] = None
+    on: Optional[date] = None
     facts: Mapping[str, str] = field(default_factory=dict)
     unsure: Tuple[str, ...] = ()
     rules: Tuple[str, ...] = ()
@@ -63,6 +64,8 @@ def decide(programme: Programme, facts: Mapping[str, str], on: date) -> Decision
     the rules that fired so far. A missing fact that cannot change it is not asked. Raises UnusableFacts.
     """
     programme.check(facts)
+    if "product" not in facts:
+        facts = {fact: value for fact, value in facts.items() if fact != "version"}  # a version of nothing yet
     assumed: Dict[str, str] = {}
     while True:
         run = Evaluation(programme, {**facts, **assumed}, on)
@@ -96,6 +99,7 @@ def _conclude(run: Evaluation, hidden: Mapping[str, str] = {}) -> Decision:
         caveats=caveats,
         product=kind.id if kind else None,
         eligibility=run.found_eligibility,
+        on=run.on,
         facts=used,
         unsure=tuple(fact for fact, value in used.items() if value == UNSURE),
         rules=_rules(run),

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from bot.engine import Line, Table
-from bot.engine.catalogue import slug
+from bot.engine.catalogue import slug, version_key
 from bot.engine.errors import did_you_mean
 from bot.engine.outcomes import OUTPUTS, REASONS, ROUTES
 from bot.engine.predicates import DERIVED, ELIGIBLE, PREDICATES, UNSURE
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.knowledge.loader import Knowledge
 
 OPERATORS = ("in", "at_least", "predicate")
+REQUIRED_FACTS = ("goal", "request_kind", "product", "version", "offer", "error", "competency")
 NO_PORTAL = ("none", "workload")  # a step that happens nowhere in particular, or in the workload's own portal
 
 
@@ -97,8 +98,15 @@ def _products(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
 def _versions(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
     for key, line in knowledge.catalogue.lines.items():
         where = places.get(key, "products")
+        if not line.versions:
+            yield where, key, "has no versions; add them, newest first"
+        named: Dict[str, str] = {}
         for version in line.versions.values():
             entry = f"{key}.{version.id}"
+            for alias in version.aliases:
+                other = named.setdefault(version_key(alias), version.id)
+                if other != version.id:
+                    yield where, entry, f'alias "{alias}" names {other} too; leave it with one'
             if slug(version.label) != version.id:
                 yield where, entry, f'label "{version.label}" does not make this id; rename it "{slug(version.label)}"'
             remedy = _dangling(version.counts_as, line.versions)
@@ -232,6 +240,11 @@ def _intents(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
 def _values(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
     """The facts that have entries of their own must name exactly those."""
     facts = knowledge.programme.facts
+    for fact in REQUIRED_FACTS:
+        if fact not in facts:
+            yield "facts.yml", fact, f"is missing; decisions rest on it ({did_you_mean(fact, facts)})"
+    if any(fact not in facts for fact in REQUIRED_FACTS):
+        return
     for offer in knowledge.offers:
         if offer not in facts["offer"].values:
             yield "facts.yml", "offer", f'"{offer}" of entitlements.yml is missing from its values; add it'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Type, TypeVar
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple, Type, TypeVar
 
 from pydantic import ValidationError
 
@@ -24,6 +24,19 @@ LINE_FILES = (
     "products/windows_servers.yml",
 )
 TABLE_FILES = ("coverage", "route", "contract_needed", "preparation", "caveat")
+
+# Files that are read into the knowledge as they are.
+NAMED_FILES = {
+    "portals": schema.PortalEntry,
+    "procedures": schema.ProcedureEntry,
+    "errors": schema.ErrorEntry,
+    "roles": schema.RoleEntry,
+    "plans": schema.PlanEntry,
+    "changes": schema.ChangeEntry,
+    "severities": schema.SeverityEntry,
+    "intents": schema.IntentEntry,
+    "goals": schema.GoalEntry,
+}
 
 Model = TypeVar("Model", bound=schema.Entry)
 
@@ -70,15 +83,19 @@ class _Reader:
         self.folder = folder
         self.problems: List[BrokenKnowledge] = []
         self.places: Dict[str, str] = {}
+        self.unreadable: Set[str] = set()
 
     def document(self, name: str) -> Dict[str, Any]:
         try:
             return read(self.folder / name, name)
         except BrokenKnowledge as problem:
             self.problems.append(problem)
+            self.unreadable.add(name)
             return {}
 
     def one(self, name: str, entry: str, model: Type[Model], data: Any) -> Optional[Model]:
+        if name in self.unreadable:
+            return None
         if not isinstance(data, dict):
             self.problems.append(BrokenKnowledge(name, entry, "must hold keys; see its neighbours"))
             return None
@@ -115,6 +132,11 @@ def _explain(found: Dict[str, Any], model: Type[schema.Entry]) -> str:
         return f'"{place}" is missing; add it'
     if kind == "value_error.list.min_items":
         return f'"{place}" is empty; name at least one'
+    if kind == "type_error.none.not_allowed":
+        return f'"{place}" is empty; fill it in'
+    if kind.startswith("type_error"):
+        wanted = {"type_error.integer": "a whole number", "type_error.list": "a list", "type_error.dict": "keys and values"}
+        return f'"{place}" is of the wrong kind; write {wanted.get(kind, "a word or a sentence")}'
     message = found["msg"]
     return f"{place}: {message}" if place else message
 
@@ -225,15 +247,20 @@ def load(folder: Path = HERE) -> Knowledge:
     families = reader.entries("products/families.yml", schema.FamilyEntry)
     tables: Dict[str, schema.TableEntry] = {}
     for name in TABLE_FILES:
-        entry = reader.one(f"decisions/{name}.yml", "table", schema.TableEntry, reader.document(f"decisions/{name}.yml"))
-        if entry is not None:
-            tables[entry.table] = entry
+        where = f"decisions/{name}.yml"
+        entry = reader.one(where, "table", schema.TableEntry, reader.document(where))
+        if entry is not None and entry.table != name:
+            reader.problems.append(BrokenKnowledge(where, "table", f'is called "{entry.table}"; the file says "{name}", use that'))
+        elif entry is not None:
+            tables[name] = entry
     offers = reader.entries("entitlements.yml", schema.OfferEntry)
     competencies = reader.entries("competencies.yml", schema.CompetencyEntry)
     presales = reader.entries("presales.yml", schema.PresalesEntry)
     routes = reader.entries("routes.yml", schema.RouteEntry)
     sources = reader.one("sources.yml", "file", schema.SourcesFile, reader.document("sources.yml"))
-    if reader.problems or sources is None:
+    named: Dict[str, Any] = {name: reader.entries(f"{name}.yml", model) for name, model in NAMED_FILES.items()}
+    words = reader.nested("words.yml", schema.WordsEntry)
+    if reader.problems:
         raise BrokenKnowledgeBase(reader.problems)
 
     programme = Programme(
@@ -262,23 +289,15 @@ def load(folder: Path = HERE) -> Knowledge:
     )
     knowledge = Knowledge(
         programme=programme,
-        portals=reader.entries("portals.yml", schema.PortalEntry),
         routes=routes,
-        procedures=reader.entries("procedures.yml", schema.ProcedureEntry),
-        errors=reader.entries("errors.yml", schema.ErrorEntry),
-        roles=reader.entries("roles.yml", schema.RoleEntry),
         offers=offers,
         competencies=competencies,
-        plans=reader.entries("plans.yml", schema.PlanEntry),
-        changes=reader.entries("changes.yml", schema.ChangeEntry),
-        severities=reader.entries("severities.yml", schema.SeverityEntry),
         presales=presales,
-        intents=reader.entries("intents.yml", schema.IntentEntry),
-        goals=reader.entries("goals.yml", schema.GoalEntry),
-        words=reader.nested("words.yml", schema.WordsEntry),
+        words=words,
+        **named,
         sources=sources,
     )
-    problems = reader.problems or cross_check(knowledge, reader.places)
+    problems = cross_check(knowledge, reader.places)
     if problems:
         raise BrokenKnowledgeBase(problems)
     return knowledge

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, Dict, List, Text, Type
+from typing import Any, Dict, Iterable, List, Text
 
 import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,9 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import shared
 from bot.nlu import encoder
-from bot.nlu.intents import ACCEPT, CONFIRM, REFUSE, IntentModel, Settings, train
-from bot.nlu.language import identify
-from bot.nlu.linker import Linker
+from bot.nlu.intents import ACCEPT, CONFIRM, REFUSE, IntentModel, Settings, mask, train
+from bot.nlu.language import asked_for, identify
+from bot.nlu.linker import Entity, Linker
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,17 @@ TELLING = frozenset({"product", "version", "offer", "error"})
 WITHOUT_FACTS = frozenset(
     "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language give_feedback".split()
 )
-LEAST_CONFIDENCE = 0.2
+LEAST_CONFIDENCE = 0.65
+# Below this a reading is not acted on, and never below acceptance for an intent that throws answers away.
+ACT_FROM = 0.4
+DESTRUCTIVE = frozenset({"start_over"})
+# Names whose kind counts for the intent, not the name itself.
+MASKED = frozenset({"product", "version", "competency"})
+
+
+def masked(text: str, entities: Iterable[Entity]) -> str:
+    """Return the text with names of products, versions and competencies replaced by their kind."""
+    return mask(text, [(entity.start, entity.end, entity.entity) for entity in entities if entity.entity in MASKED])
 
 
 @lru_cache(maxsize=1)
@@ -97,8 +107,17 @@ class LanguageIdentifier(_Component):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add `language` to each message: its code, whether it is known, and whether it is clear."""
         for message in messages:
-            found = identify(message.get(TEXT) or "")
-            message.set(LANGUAGE, {"code": found.code, "known": found.known, "clear": found.clear}, add_to_output=True)
+            text = message.get(TEXT) or ""
+            for entity in sorted(message.get(ENTITIES, []), key=lambda entity: -entity["start"]):
+                if entity["entity"] in ("error", "portal"):  # what a screen says is English in every language
+                    text = text[: entity["start"]] + text[entity["end"] :]
+            found = identify(text)
+            asked = asked_for(text)
+            message.set(
+                LANGUAGE,
+                {"code": found.code, "known": found.known, "clear": found.clear, "asked": asked},
+                add_to_output=True,
+            )
         return messages
 
 
@@ -151,8 +170,10 @@ class CalibratedIntentClassifier(_Component):
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the intent examples and persist."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        texts = [example.get(TEXT) for example in examples]
         self._model = train(
-            [example.get(TEXT) for example in examples],
+            texts,
+            [masked(text, linker().entities(text)) for text in texts],
             [example.get(INTENT) for example in examples],
             self._settings(),
             encoder.encode,
@@ -163,18 +184,25 @@ class CalibratedIntentClassifier(_Component):
             joblib.dump(self._model, folder / "intents.joblib", compress=3)
         return self._resource
 
+    def _act_from(self, intent: str) -> float:
+        """Return the confidence from which an unconfirmed reading is acted on; what loses something needs more."""
+        return self._model.accept_from if intent in DESTRUCTIVE else ACT_FROM
+
     def process(self, messages: List[Message]) -> List[Message]:
         """Add intent, ranking and decision to each message."""
         for message in messages:
-            reading = self._model.read(message.get(TEXT) or "", encoder.encode)
+            text = message.get(TEXT) or ""
+            reading = self._model.read(text, masked(text, linker().entities(text)), encoder.encode)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in reading.ranking]
             decision = reading.decision
             if decision != ACCEPT and any(entity["entity"] in TELLING for entity in message.get(ENTITIES, [])):
                 # A message that names a product or an offer gives a fact, if it does not clearly do something else.
                 decision = CONFIRM
                 ranking.sort(key=lambda entry: entry["name"] in WITHOUT_FACTS)
-                if ranking[0]["confidence"] < LEAST_CONFIDENCE:
+                if ranking[0]["confidence"] < LEAST_CONFIDENCE and "?" not in text:
                     ranking.sort(key=lambda entry: entry["name"] != "inform")
+            elif decision == CONFIRM and ranking[0]["confidence"] < self._act_from(ranking[0]["name"]):
+                decision = REFUSE  # too unsure to act on: the likeliest readings are offered instead
             top = ranking[0] if decision != REFUSE else {"name": FALLBACK_INTENT, "confidence": 1.0}
             message.set(INTENT, dict(top), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

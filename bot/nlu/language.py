@@ -1,7 +1,7 @@
 """Which language a message is in: English or Dutch, by how common its words are in each."""
 
 from dataclasses import dataclass
-from typing import Iterable, List
+from typing import Iterable, List, Optional
 
 from wordfreq import zipf_frequency
 
@@ -39,6 +39,15 @@ class Language:
     def clear(self) -> bool:
         """Whether it is so clear that a running conversation changes language."""
         return self.margin >= CLEAR_MARGIN
+
+
+NAMES = {"english": "en", "engels": "en", "engelse": "en", "dutch": "nl", "nederlands": "nl", "nederlandse": "nl", "flemish": "nl"}
+
+
+def asked_for(text: str) -> Optional[str]:
+    """Return the language that `text` names last ("in English please"), None when it names none."""
+    named = [NAMES[token.norm] for token in tokenize(text) if token.norm in NAMES]
+    return named[-1] if named else None
 
 
 def identify(text: str, silent: Iterable[str] = ()) -> Language:

@@ -5,7 +5,7 @@ A spaCy PhraseMatcher holds every alias of the knowledge, so a new product or al
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import spacy
@@ -20,25 +20,29 @@ from bot.knowledge import Knowledge
 from bot.nlu.text import Token, tokenize, words
 
 PLATFORM = "platform"
+DENIED = "denied"
 # Version aliases that name no product, as several products have such a version.
 GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
 # A number that follows one of these is no version ("CU14", "since 2019", "error 2013").
-NOT_A_VERSION_AFTER = frozenset(
-    "cu sp kb ru error fout code event id since sinds port poort build update in van from januari februari maart april mei juni juli "
-    "augustus september oktober november december january february march may june july august october jan feb mar apr jun "
-    "jul aug sep oct nov dec okt".split()
+MONTHS = frozenset(
+    "januari februari maart april mei juni juli augustus september oktober november december january february march may june "
+    "july august october jan feb mar apr jun jul aug sep oct nov dec okt".split()
+)
+NOT_A_VERSION_AFTER = MONTHS | frozenset(
+    "cu sp kb ru error fout code event id since sinds port poort build update in van from".split()
 )
 # ... nor one that is followed by what it counts (without a plural s).
 NOT_A_VERSION_BEFORE = frozenset(
-    "user gebruiker gb mb tb server mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken "
+    "user gebruiker gb mb tb mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken "
     "core cpu vcpu node instance database site license licence licentie laptop pc machine month maand maanden jaar "
     "year".split()
 )
 ON = frozenset("on op onder atop".split())
-NEGATIONS = frozenset("not geen niet nt".split())
+NEGATIONS = frozenset("not geen niet nt neither nor noch".split())
+OR = frozenset("or of nor noch".split())
 NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
-# A denied offer is none even when no other is named: it would decide what is covered.
-WORTH_NOTHING_DENIED = frozenset({"offer"})
+# What may stand between a denial and what it denies ("not a gold partner", "don't have gold").
+BETWEEN_DENIAL = frozenset("a an the in on een de het our onze ons my mijn have hebben heb really echt meer".split())
 _CLAUSE_END = re.compile(r"[,;:.!?\n]")
 SERVICE_PACK = "sp"  # also an alias of SharePoint
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
@@ -62,7 +66,7 @@ class Meaning(NamedTuple):
 @dataclass(frozen=True)
 class Entity:
     """A fact named in the message, from character `start` to `end`. `role` is "platform" for a product that
-    is only where the broken one runs."""
+    is only where the broken one runs, "denied" for a role in the company that the person does not have."""
 
     entity: str
     value: str
@@ -116,8 +120,10 @@ class Linker:
 
     def _add(self, alias: str, meaning: Meaning) -> None:
         phrase = words(alias)
-        if phrase and meaning not in self._meanings[phrase]:
-            self._meanings[phrase].append(meaning)
+        plural = tuple("servers" if word == "server" else word for word in phrase)
+        for variant in dict.fromkeys((phrase, plural)):
+            if variant and meaning not in self._meanings[variant]:
+                self._meanings[variant].append(meaning)
 
     def _collect(self, knowledge: Knowledge) -> None:
         catalogue = self.catalogue
@@ -145,7 +151,7 @@ class Linker:
             for alias in portal.aliases:
                 self._add(alias, Meaning("portal", key))
         for key, error in knowledge.errors.items():
-            for alias in error.aliases:
+            for alias in (*error.aliases, error.message):
                 self._add(alias, Meaning("error", key))
         for fact, values in knowledge.words.items():
             for value, entry in values.items():
@@ -183,7 +189,7 @@ class Linker:
 
     def entities(self, text: str) -> List[Entity]:
         """Return the entities of `text`, in order. Products come with the versions that belong to them."""
-        tokens = self._spelled(tokenize(text))
+        tokens = self._spelled([token for token in tokenize(text) if token.norm])
         if not tokens:
             return []
         norms = [token.norm for token in tokens]
@@ -342,7 +348,7 @@ class Linker:
             key = version_key("".join(norms[first:last]))
             if key not in self._worded_versions and not self._is_version_number(key):
                 continue
-            if norms[first] == "se" and not mentions:
+            if norms[first] == "se" and not mentions and len(norms) > SHORT_MESSAGE:
                 continue
             if self._is_other_number(norms, first, last):
                 return None
@@ -357,7 +363,9 @@ class Linker:
         """Say whether the number is a count, a date or an update rather than a version."""
         if first and norms[first - 1] in NOT_A_VERSION_AFTER and norms[first].isdigit():
             return True
-        return last < len(norms) and norms[last].rstrip("s") in NOT_A_VERSION_BEFORE
+        if last == len(norms):
+            return False
+        return norms[last].rstrip("s") in NOT_A_VERSION_BEFORE or (norms[last] in MONTHS and len(norms[first]) <= 2)
 
     def _owner(
         self, key: str, first: int, last: int, mentions: List[_Mention], length: int
@@ -404,28 +412,50 @@ class Linker:
                 yield Entity("version", mention.version, tokens[first].start, tokens[last - 1].end, mention.role)
 
     def _without_negated(self, found: List[Entity], tokens: Sequence[Token], text: str) -> List[Entity]:
-        """Drop what is denied ("not gold but silver"), when the same message names another of its kind."""
-        starts = {token.start: index for index, token in enumerate(tokens)}
+        """Drop what is denied ("not gold but silver"); not having a role is worth knowing, so that is marked.
 
-        def negates(index: int) -> bool:
-            norm, before = tokens[index].norm, tokens[index - 1].norm if index else ""
-            return norm in NEGATIONS or (norm == "t" and before in NEGATED_VERBS)
+        A product is dropped only when another is named: "not" may belong to the verb before it ("werkt niet Exchange").
+        """
+        first = {token.start: index for index, token in enumerate(tokens)}
+        last = {token.end: index for index, token in enumerate(tokens)}
+        denied: Set[Entity] = set()
+        for entity in found:
+            between = [
+                {token.norm for token in tokens[last[o.end] + 1 : first[entity.start]]}
+                for o in denied
+                if o.entity == entity.entity and o.end < entity.start
+            ]
+            listed = any(norms and norms <= OR for norms in between)  # "not silver or gold"
+            if listed or self._is_denied(first[entity.start], tokens, text):
+                denied.add(entity)
+        products = {e for e in found if e.entity == "product"}
+        versions = {
+            version: product
+            for product in products & denied
+            for version in found
+            if version.entity == "version" and first[version.start] == last[product.end] + 1
+        }
+        if products <= denied:
+            denied -= products
+            if all(entity in versions or entity in denied for entity in found if entity.entity == "version"):
+                versions = {}
+        return [
+            replace(entity, role=DENIED) if entity in denied else entity
+            for entity in found
+            if entity not in versions and (entity not in denied or entity.entity == "role")
+        ]
 
-        def negated(entity: Entity) -> bool:
-            index = starts[entity.start]
-            for place in range(index - 1, max(-1, index - 3), -1):
-                # A denial ends with its clause, and reaches no further than the first name ("not silver, gold").
-                if _CLAUSE_END.search(text[tokens[place].end : tokens[place + 1].start]):
-                    return False
-                if any(o.entity == entity.entity and o.start <= tokens[place].start < o.end for o in found):
-                    return False
-                if negates(place):
-                    return True
-            return False
-
-        denied = [entity for entity in found if negated(entity)]
-        kept = {entity.entity for entity in found if entity not in denied} | WORTH_NOTHING_DENIED
-        return [entity for entity in found if entity not in denied or entity.entity not in kept]
+    @staticmethod
+    def _is_denied(index: int, tokens: Sequence[Token], text: str) -> bool:
+        """Say whether a denial stands right before the token, within its clause."""
+        while index > 0 and not _CLAUSE_END.search(text[tokens[index - 1].end : tokens[index].start]):
+            index -= 1
+            norm = tokens[index].norm
+            if norm in NEGATIONS or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
+                return True
+            if norm not in BETWEEN_DENIAL:
+                return False
+        return False
 
 
 def product_focus(found: Sequence[Entity]) -> List[Entity]:

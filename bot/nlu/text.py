@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Tuple
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_", re.UNICODE)
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
+_LETTER_O = re.compile(r"(?<=\d)[oO](?=\d)")  # "2O19" is 2019
 _DROPPED = set("-_/'\"()[]{}*,:;!?#®™|<>\\")
 
 
@@ -28,7 +29,7 @@ def tokenize(text: str) -> List[Token]:
     Letters and digits part ("w2k19" is w, 2, k, 19), so "exchange2016", "Exchange 2016" and "exchange-2016"
     give the same tokens. A full stop counts only between digits ("8.1"), "&" and "+" always.
     """
-    plain = text.translate(_APOSTROPHES)
+    plain = _LETTER_O.sub("0", text.translate(_APOSTROPHES))
     found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(plain)]
     tokens = []
     for index, (piece, start, end) in enumerate(found):
@@ -39,7 +40,9 @@ def tokenize(text: str) -> List[Token]:
             after = index + 1 < len(found) and found[index + 1][1] == end and found[index + 1][0].isdigit()
             if not (before and after):
                 continue
-        tokens.append(Token(fold(piece), start, end))
+        norm = fold(piece)
+        if norm:
+            tokens.append(Token(norm, start, end))
     return tokens
 
 
