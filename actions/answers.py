@@ -68,8 +68,7 @@ class ActionAnswer(Action):
                 ]
             utter(dispatcher, turn.speaker.message("answer", entry.response, buttons))
         else:
-            key = "utter_rephrase_in_question" if turn.loop else "utter_nothing_open"
-            utter(dispatcher, turn.speaker.message("answer", key))
+            utter(dispatcher, turn.speaker.message("answer", turn.unfit))
         return []
 
     @staticmethod

@@ -71,7 +71,7 @@ class ActionRephrase(Action):
         elif misses >= ENOUGH_MISSES:
             utter(dispatcher, speaker.message("note", "utter_not_understood_twice", [person, over]))
         elif turn.loop:
-            utter(dispatcher, speaker.message("note", "utter_rephrase_in_question"))
+            utter(dispatcher, speaker.message("note", turn.unfit))
         else:
             readings = [reading for reading in self._readings(turn) if reading[1] != person[1]]
             key = "utter_rephrase" if readings else "utter_rephrase_plain"

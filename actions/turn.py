@@ -71,6 +71,12 @@ class Turn:
         """The voice of this conversation."""
         return speaker(self.language)
 
+    @property
+    def unfit(self) -> str:
+        """The response to what is no answer to what is open."""
+        keys = {TRIAGE_FORM: "utter_rephrase_in_question", WALK_FORM: "utter_rephrase_in_walk"}
+        return keys.get(self.loop or "", "utter_nothing_open")
+
     def decision(self) -> Decision:
         """Return what the facts lead to on the day."""
         return decide(shared().programme, self.facts, today())

@@ -91,7 +91,7 @@ class Reader:
         asked = None if asked == "goal" else asked  # the opening question: anything may be said
         meaning = self.intents.get(message.intent or "", IntentMeaning())
         known = dict(facts)
-        if asked is None and decided and message.intent not in ("inform", "correct") and meaning.goal:
+        if asked is None and decided and self._is_new_problem(message, meaning, known):
             self._forget_problem(known, changes)
         if asked is not None and meaning.question and asked not in meaning.implies and not self._answers(message, asked):
             return changes
@@ -106,11 +106,20 @@ class Reader:
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
         if message.intent == "correct" and not changes.facts and known.get("request_kind") not in (None, "break_fix"):
             changes.facts["request_kind"] = None  # "no, it is not advice I need"
-        if asked is not None and not changes.facts and not changes.product_options:
+        corrects = message.intent == "correct" and changes.facts
+        if asked is not None and asked not in changes.facts and not changes.product_options and not corrects:
             self._plain_answer(message, known, asked, changes)
         if asked is None:
             self._opening(message, known, meaning, changes)
         return changes
+
+    @staticmethod
+    def _is_new_problem(message: Message, meaning: IntentMeaning, known: Mapping[str, str]) -> bool:
+        """Say whether a message after the answer brings another problem: by its intent, or by another product."""
+        if message.intent != "inform":
+            return meaning.goal is not None and message.intent != "correct"
+        named = {entity["value"] for entity in message.entities if entity["entity"] == "product"}
+        return bool(named) and known.get("product") not in named and known.get("goal") == "open_request"
 
     def _forget_problem(self, known: Dict[str, str], changes: Changes) -> None:
         for fact in list(known):
@@ -264,10 +273,12 @@ class Reader:
     def _polarity(message: Message) -> Optional[str]:
         """Return "yes" or "no" when the message says so, by its first word or as a whole."""
         first = re.split(r"[^a-z]+", message.text.lower().strip(), maxsplit=1)[0]
+        if message.intent == UNSURE:
+            return None
         if first in YES_WORDS:
             return "yes"
         if first in NO_WORDS:
-            return "no"
+            return None if message.intent == "correct" else "no"  # "no, that is wrong" denies what was said before
         return {"affirm": "yes", "deny": "no"}.get(message.intent or "")
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:

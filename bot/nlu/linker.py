@@ -37,6 +37,8 @@ NOT_A_VERSION_BEFORE = frozenset(
     "core cpu vcpu node instance database site license licence licentie laptop pc machine month maand maanden jaar "
     "year".split()
 )
+# ... nor a small one before a month or servers ("24 mei", "16 servers").
+COUNTED_OR_DATED = MONTHS | {"server", "servers"}
 ON = frozenset("on op onder atop".split())
 NEGATIONS = frozenset("not geen niet nt neither nor noch".split())
 OR = frozenset("or of nor noch".split())
@@ -365,7 +367,8 @@ class Linker:
             return True
         if last == len(norms):
             return False
-        return norms[last].rstrip("s") in NOT_A_VERSION_BEFORE or (norms[last] in MONTHS and len(norms[first]) <= 2)
+        small = len(norms[first]) <= 2
+        return norms[last].rstrip("s") in NOT_A_VERSION_BEFORE or (small and norms[last] in COUNTED_OR_DATED)
 
     def _owner(
         self, key: str, first: int, last: int, mentions: List[_Mention], length: int
