@@ -1,9 +1,10 @@
 """Final answers, side answers, and why."""
 
+import re
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, reader, set_slots, today, utter
@@ -11,6 +12,8 @@ from bot.engine import decide
 from bot.engine.reading import Message as ParsedMessage
 from bot.engine.reading import apply
 from bot.knowledge import shared
+
+THANKS = re.compile(r"\b(thanks?|bedankt|dank)\b")
 
 
 class ActionGiveDecision(Action):
@@ -50,11 +53,13 @@ class ActionAnswer(Action):
         """Answer."""
         turn = Turn(tracker)
         entry = shared().intents.get(turn.intent or "")
+        if turn.pending.get("reopened"):
+            return [FollowupAction(TRIAGE_FORM)]  # the triage answers it for the product that was named
         if turn.intent == "ask_eligibility" and self._eligibility(dispatcher, turn):
             return []
         if turn.loop is None and turn.decided and turn.intent in ("deny", "unsure"):
             following = turn.speaker.next_steps(turn.decision(), turn.facts)
-            if turn.intent == "deny":
+            if turn.intent == "deny" and not THANKS.search((tracker.latest_message.get("text") or "").lower()):
                 following.text = turn.speaker.say("utter_after_no")
             utter(dispatcher, following)
         elif entry is not None and entry.topic:

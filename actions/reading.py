@@ -1,5 +1,6 @@
 """Reading a message into slots. Rasa runs this for every message, before anything else (a custom slot mapping)."""
 
+import re
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Action, Tracker
@@ -7,11 +8,14 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, message_key, reader, set_slots
-from bot.engine.reading import Message
+from bot.engine.reading import Changes, Message
 from bot.wording import DEFAULT_LANGUAGE
 
 LONGEST_PROBLEM = 300
-ON_WITH_IT = ("affirm", "thank")
+ON_WITH_IT = ("affirm",)
+SECOND_THOUGHT = re.compile(r"\b(wait|actually|after all|toch|wel|wacht)\b")
+REOPENED = {"corrected": True, "reopened": True}
+ANSWERED_BY_RULE = ("ask_portal", "ask_csp_plan", "deny", "ask_required_role")
 NEW_PROBLEM = ("request_support", "request_advice", "inform")
 NOT_WORKING = ("deny", "unsure", "request_support")
 # Intents that are no answer by themselves: unless they change something, the message was not understood.
@@ -34,6 +38,8 @@ class ActionReadMessage(Action):
         events = set_slots(read_message=key, language=_language(turn), pending=None)
         if turn.loop == WALK_FORM:
             changes = _walk(turn, key)
+        elif turn.loop is None and turn.decided and _takes_back(turn):
+            changes = set_slots(**{turn.trail[-1]: "yes"}, decided=False, pending=REOPENED, heard=key)
         elif turn.loop is None and turn.decided and turn.intent == "affirm":
             changes = set_slots(walk_step=0, walk_stuck=False, walk_done=None)
         else:
@@ -52,6 +58,21 @@ def _language(turn: Turn) -> Optional[str]:
     if current is None:
         return found["code"] if found.get("known") else None if not found else DEFAULT_LANGUAGE
     return found["code"] if found.get("clear") else current
+
+
+def _names_product(changes: Changes) -> bool:
+    return "product" in changes.facts or bool(changes.product_options) or "request_kind" in changes.facts
+
+
+def _takes_back(turn: Turn) -> bool:
+    """Say whether a yes after the answer changes the last answer from no ("wait, yes I do see it")."""
+    text = (turn.tracker.latest_message.get("text") or "").lower()
+    return (
+        turn.intent == "affirm"
+        and bool(turn.trail)
+        and turn.facts.get(turn.trail[-1]) in ("no", "unsure")
+        and SECOND_THOUGHT.search(text) is not None
+    )
 
 
 def _walk(turn: Turn, key: str) -> List[EventType]:
@@ -88,6 +109,8 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
         "unsure_about": changes.unsure_about,
         "platform": changes.platform,
         "corrected": bool(replaced) and changes.facts.get("goal") is None,
+        # what a rule answers without the form, though it gives facts for it
+        "reopened": turn.loop is None and turn.intent in ANSWERED_BY_RULE and _names_product(changes),
     }
     events = set_slots(**changes.facts, pending=pending, heard=key)
     if changes.product_options or "product" in changes.facts:

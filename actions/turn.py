@@ -1,7 +1,5 @@
 """What every action needs of a turn: the facts, the state of the dialogue, the language, and a voice."""
 
-import os
-from datetime import date
 from functools import lru_cache
 from typing import Any, Dict, List, Optional, Text
 
@@ -9,23 +7,17 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answer import Message, Speaker
+from bot.answer import Answerer
+from bot.clock import today
 from bot.engine import Decision, decide
-from bot.engine.reading import IntentMeaning, Reader
+from bot.engine.reading import IntentMeaning, Reader, usable
 from bot.knowledge import shared
+from bot.speaker import Message
 from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
 
 TRIAGE_FORM = "triage_form"
 WALK_FORM = "walkthrough_form"
 REQUESTED_SLOT = "requested_slot"
-# The day that answers are given for; unset, it is today. Tests and demonstrations set it.
-DATE_VARIABLE = "TRIAGE_ON"
-
-
-def today() -> date:
-    """Return the day that answers are given for."""
-    chosen = os.environ.get(DATE_VARIABLE)
-    return date.fromisoformat(chosen) if chosen else date.today()
 
 
 @lru_cache(maxsize=1)
@@ -40,9 +32,9 @@ def reader() -> Reader:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def speaker(language: str) -> Speaker:
+def speaker(language: str) -> Answerer:
     """Return the voice of a language."""
-    return Speaker(shared(), shared_wording(), language)
+    return Answerer(shared(), shared_wording(), language)
 
 
 class Turn:
@@ -50,9 +42,8 @@ class Turn:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
-        self.facts: Dict[str, str] = {
-            fact: value for fact in shared().programme.facts if (value := tracker.get_slot(fact)) is not None
-        }
+        stored = {fact: tracker.get_slot(fact) for fact in shared().programme.facts}
+        self.facts: Dict[str, str] = usable(shared().programme, stored)
         self.language: str = tracker.get_slot("language") or DEFAULT_LANGUAGE
         self.pending: Dict[str, Any] = tracker.get_slot("pending") or {}
         self.options: Dict[str, Optional[str]] = tracker.get_slot("options") or {}
@@ -67,7 +58,7 @@ class Turn:
         return self.tracker.get_slot(REQUESTED_SLOT) if self.loop == TRIAGE_FORM else None
 
     @property
-    def speaker(self) -> Speaker:
+    def speaker(self) -> Answerer:
         """The voice of this conversation."""
         return speaker(self.language)
 

@@ -1,7 +1,9 @@
 """The real assistant in this process: trained model, dialogue, actions. Training it, loading it, talking to it."""
 
+import json
 import logging
 import os
+import re
 import uuid
 import warnings
 from dataclasses import dataclass, field
@@ -18,9 +20,38 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 # Every slot is set by our own actions, so entities of the same name are not meant to fill them.
 warnings.filterwarnings("ignore", message="Slot auto-fill")
 
+from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402  (after the notices are silenced)
+
+logger = logging.getLogger(__name__)
+
 PROJECT = Path(__file__).resolve().parent.parent
 MODELS = PROJECT / "models"
 ACTIONS = "in-process:actions"
+
+
+# What is read of a long text: its beginning and its end. Reading more costs time and tells nothing.
+LONGEST_READ = 6_000  # characters
+LONGEST_PAYLOAD = 1_000  # characters
+PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
+
+
+def clean(text: str) -> str:
+    """Return typed text as it is read: valid Unicode, not too long, and never a command."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    if len(text) > LONGEST_READ:
+        text = text[: LONGEST_READ // 2] + "\n" + text[-LONGEST_READ // 2 :]
+    return re.sub(r"^[\s/\x00-\x1f\x7f-\xa0]+", "", text)
+
+
+def _gives_words(values: Optional[str]) -> bool:
+    """Say whether the JSON of a payload is a flat object of words, as our buttons send it."""
+    if values is None:
+        return True
+    try:
+        found = json.loads(values)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and all(isinstance(value, str) for value in found.values())
 
 
 class NoModel(RuntimeError):
@@ -99,20 +130,53 @@ class Assistant:
         install()
         store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=str(database)) if database else None
         endpoint = EndpointConfig(ACTIONS, selective_domain=True)
-        self._agent = Agent.load(str(path), tracker_store=store, action_endpoint=endpoint)
+        try:
+            self._agent = Agent.load(str(path), tracker_store=store, action_endpoint=endpoint)
+        except Exception as error:  # a cut-off or foreign file fails in as many ways as there are formats
+            raise NoModel(f"the model {path.name} cannot be loaded ({error}); remove it and run `triage train`") from error
         if not self._agent.is_ready():
             raise NoModel(f"the model {path.name} cannot be loaded; remove it and run `triage train`")
 
     async def say(self, text: str, sender: str) -> List[Reply]:
-        """Send a message (or a button's payload) and return the replies."""
-        from rasa.core.channels.channel import UserMessage
+        """Send what a person typed and return the replies. Typed text is never a payload."""
+        return await self._send(clean(text), sender)
 
-        replies = await self._agent.handle_message(UserMessage(text, sender_id=sender, message_id=uuid.uuid4().hex))
-        return [Reply(reply.get("text") or "", reply.get("buttons") or []) for reply in replies or []]
+    async def press(self, payload: str, sender: str) -> List[Reply]:
+        """Send a button's payload and return the replies. What no button of ours could send is taken as text."""
+        found = PAYLOAD.fullmatch(payload[:LONGEST_PAYLOAD])
+        known = found is not None and found.group(1) in self._agent.domain.intents and _gives_words(found.group(2))
+        return await self._send(payload if known else clean(payload), sender)
+
+    async def _send(self, text: str, sender: str) -> List[Reply]:
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        class WholeMessages(CollectingOutputChannel):
+            """Rasa's own splits a text at every empty line into messages of their own."""
+
+            async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+                await self._persist_message(self._message(recipient_id, text=text))
+
+        message = UserMessage(text, WholeMessages(), sender_id=sender, message_id=uuid.uuid4().hex)
+        try:
+            replies = await self._agent.handle_message(message) or []
+        except Exception:  # whatever failed, the person gets an answer and the conversation goes on
+            logger.exception("a turn of conversation %s failed", sender)
+            replies = []
+        found = [Reply(reply.get("text") or "", reply.get("buttons") or []) for reply in replies]
+        return found if any(reply.text for reply in found) else [await self._apology(sender)]
+
+    async def _apology(self, sender: str) -> Reply:
+        language = (await self.slots(sender)).get("language") or DEFAULT_LANGUAGE
+        words = shared_wording()
+        buttons = [("utter_button_start_over", "/start_over"), ("utter_button_person", "/request_human")]
+        return Reply(
+            words.text("utter_failed", language),
+            [{"title": words.text(key, language), "payload": payload} for key, payload in buttons],
+        )
 
     async def parse(self, text: str) -> Dict[str, Any]:
         """Return how the model reads a text, without a conversation."""
-        return await self._agent.parse_message(text)
+        return await self._agent.parse_message(clean(text))
 
     async def slots(self, sender: str) -> Dict[str, Any]:
         """Return the slots of a conversation."""

@@ -3,16 +3,18 @@
 import json
 import sys
 from datetime import date
-from typing import Any, Dict, Iterator, Optional, TextIO
+from typing import Any, Dict, Iterator, List, Optional, TextIO, Tuple
 
 import click
 
 from bot import __version__
+from bot.clock import day, today
 from bot.engine import Line, UnusableFacts, Workload, decide, eligibility
 from bot.engine.catalogue import slug
 from bot.engine.errors import did_you_mean
 
 UNUSABLE = 2  # exit status for input that cannot be used
+LONGEST_MESSAGE = 400  # characters
 STREAM = "-"
 
 
@@ -26,14 +28,6 @@ class Day(click.ParamType):
         return value if isinstance(value, date) else day(value)
 
 
-def day(text: Any) -> date:
-    """Return the date that `text` names. Raises UnusableFacts."""
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise UnusableFacts(f'"{text}" is not a date; write YYYY-MM-DD') from None
-
-
 class Commands(click.Group):
     """Turns input that cannot be used into one line on standard error and exit status 2."""
 
@@ -42,7 +36,10 @@ class Commands(click.Group):
         from bot.knowledge.loader import BrokenKnowledgeBase
 
         try:
+            today()  # a wrong TRIAGE_ON is said once, here
             return super().invoke(context)
+        except OSError as error:
+            raise SystemExit(refuse(f"{error.filename or 'the output'}: {error.strerror}")) from None
         except UnusableFacts as error:
             raise SystemExit(refuse(str(error))) from None
         except BrokenKnowledgeBase as error:
@@ -53,7 +50,8 @@ class Commands(click.Group):
 
 def refuse(message: str) -> int:
     """Say in one line what cannot be used; return the exit status for it."""
-    click.echo(f"triage: {message}", err=True)
+    shown = "".join(sign if sign.isprintable() else "?" for sign in message)
+    click.echo(f"triage: {shown[:LONGEST_MESSAGE]}", err=True)
     return UNUSABLE
 
 
@@ -62,27 +60,52 @@ def emit(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False))
 
 
-def stream(source: TextIO) -> Iterator[Any]:
-    """Yield the object on each line; for a line that is none, the UnusableFacts that says so."""
+def read_object(text: str, what: str) -> Dict[str, Any]:
+    """Return the JSON object in `text`. Raises UnusableFacts, calling it `what`."""
+
+    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise UnusableFacts(f"{what} holds a key twice; leave one")
+        return dict(pairs)
+
+    try:
+        found = json.loads(text, object_pairs_hook=once)
+    except RecursionError:
+        raise UnusableFacts(f"{what} is nested too deeply; write {{...}} with words") from None
+    except ValueError as error:
+        raise UnusableFacts(f"{what} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise UnusableFacts(f"{what} is not a JSON object; write {{...}}")
+    return found
+
+
+def standard_input() -> TextIO:
+    """Return standard input, with bytes that are no UTF-8 replaced. Raises UnusableFacts when there is none."""
+    if sys.stdin is None:
+        raise UnusableFacts("there is no standard input to read")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin
+
+
+def _lines(source: TextIO) -> Iterator[Tuple[int, str]]:
+    """Yield the lines with their numbers, empty ones too, but for those that only end the input."""
+    empty: List[Tuple[int, str]] = []
     for number, line in enumerate(source, start=1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except ValueError as error:
-            yield UnusableFacts(f"line {number} is not JSON: {error}")
-            continue
-        yield found if isinstance(found, dict) else UnusableFacts(f"line {number} is not a JSON object; write {{...}}")
+        if line.strip():
+            yield from empty
+            empty = []
+            yield number, line
+        else:
+            empty.append((number, line))
 
 
 def answer_stream(source: TextIO, answer: Any) -> int:
     """Answer each line of JSON with a line of JSON, an unusable one with {"error": ...}; return the exit status."""
     status = 0
-    for found in stream(source):
+    for number, line in _lines(source):
         try:
-            if isinstance(found, UnusableFacts):
-                raise found
-            emit(answer(found))
+            emit(answer(read_object(line, f"line {number}")))
         except UnusableFacts as error:
             emit({"error": str(error)})
             status = UNUSABLE
@@ -104,15 +127,10 @@ def decide_command(given: str, on: Optional[date], as_json: bool) -> None:
     from bot.knowledge import shared
 
     programme = shared().programme
-    when = on or date.today()
+    when = on or today()
     if given == STREAM:
-        sys.exit(answer_stream(sys.stdin, lambda facts: decide(programme, facts, when).document()))
-    try:
-        facts = json.loads(given)
-    except ValueError as error:
-        raise UnusableFacts(f"--facts is not JSON: {error}") from None
-    if not isinstance(facts, dict):
-        raise UnusableFacts('--facts is not a JSON object; write {"goal": "open_request", ...}')
+        sys.exit(answer_stream(standard_input(), lambda facts: decide(programme, facts, when).document()))
+    facts = read_object(given, "--facts")
     decision = decide(programme, facts, when)
     if as_json:
         emit(decision.document())
@@ -160,11 +178,11 @@ def eligible(product: Any, version: Any, on: date) -> Dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def eligible_command(product: str, version: Optional[str], on: Optional[date], as_json: bool) -> None:
     """Say whether VERSION of PRODUCT is N or N-1 and in mainstream support. "-" reads {"product","version","on"} a line."""
-    when = on or date.today()
+    when = on or today()
     if product == STREAM:
         sys.exit(
             answer_stream(
-                sys.stdin,
+                standard_input(),
                 lambda asked: eligible(
                     asked.get("product"), asked.get("version"), day(asked["on"]) if asked.get("on") is not None else when
                 ),
@@ -225,7 +243,7 @@ def chat_command(on: Optional[date]) -> None:
 
 
 @main.command("serve")
-@click.option("--port", default=5005, show_default=True, help="The port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=5005, show_default=True, help="The port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 def serve_command(port: int, host: str) -> None:
     """Serve the assistant on one port. Trains first when the model is missing or stale."""
@@ -241,7 +259,7 @@ def parse_command(asked: Optional[str], as_json: bool) -> None:
     """Read one text a line on standard input and say how the trained model understands it."""
     from bot.talk import parse_lines
 
-    for reading in parse_lines(sys.stdin, asked):
+    for reading in parse_lines(standard_input(), asked):
         if as_json:
             emit(reading)
         else:

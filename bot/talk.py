@@ -16,13 +16,13 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, train
+from bot.clock import DATE_VARIABLE
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
 from bot.engine.reading import DENIED, Message
 from bot.knowledge import shared
 
 
-DATE_VARIABLE = "TRIAGE_ON"
 LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
 
 
@@ -84,7 +84,7 @@ def chat(on: Optional[date]) -> None:
     model = trained_model()
     console = Console()
     with console.status("Starting the assistant ..."):
-        assistant = Assistant(model)
+        assistant = _loaded(model)
     console.print("Type your problem. A number chooses an option; /quit leaves.\n", style="dim")
     asyncio.run(_chat(assistant, console))
 
@@ -92,7 +92,7 @@ def chat(on: Optional[date]) -> None:
 async def _chat(assistant: Assistant, console: Console) -> None:
     sender = uuid.uuid4().hex
     options: List[Dict[str, str]] = []
-    for reply in await assistant.say("/greet", sender):
+    for reply in await assistant.press("/greet", sender):
         options = _show(reply, console) or options
     while True:
         try:
@@ -102,17 +102,17 @@ async def _chat(assistant: Assistant, console: Console) -> None:
             return
         if typed.strip() in ("/quit", "/stop", "/exit"):
             return
-        replies = await assistant.say(_chosen(typed, options), sender)
+        chosen = _chosen(typed, options)
+        replies = await (assistant.press(chosen, sender) if chosen else assistant.say(typed, sender))
         options = []
         for reply in replies:
             options = _show(reply, console) or options
 
 
-def _chosen(typed: str, options: List[Dict[str, str]]) -> str:
-    """Return the payload of the option that a number names, else what was typed. A typed payload is only text."""
-    if typed.strip().isdigit() and 1 <= int(typed) <= len(options):
-        return options[int(typed) - 1]["payload"]
-    return typed.lstrip("/") if typed.startswith("/") else typed
+def _chosen(typed: str, options: List[Dict[str, str]]) -> Optional[str]:
+    """Return the payload of the option that a number names, None when it names none."""
+    number = int(typed) if typed.strip().isdecimal() else 0
+    return options[number - 1]["payload"] if 1 <= number <= len(options) else None
 
 
 def _show(reply: Reply, console: Console) -> List[Dict[str, str]]:
@@ -133,8 +133,8 @@ def read_script(path: str) -> List[str]:
         found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise UnusableFacts(f"{path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnusableFacts(f"{path} is not YAML: {str(error).splitlines()[0]}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise UnusableFacts(f"{path} is not YAML: {(str(error) or 'nothing in it').splitlines()[0]}") from None
     if not isinstance(found, list) or not all(isinstance(item, (str, int, float)) for item in found):
         raise UnusableFacts(f"{path} must be a YAML list of messages, one `- text` a line")
     return [str(item) for item in found]
@@ -149,8 +149,12 @@ def converse(path: str, on: Optional[date]) -> Dict[str, Any]:
 
 
 def _ready_assistant() -> Assistant:
+    return _loaded(None)
+
+
+def _loaded(model: Optional[Path]) -> Assistant:
     try:
-        return Assistant()
+        return Assistant(model)
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
 
@@ -160,7 +164,7 @@ async def play(assistant: Assistant, messages: Iterable[str]) -> Dict[str, Any]:
     sender = uuid.uuid4().hex
     turns = []
     for text in messages:
-        replies = await assistant.say(text, sender)
+        replies = await (assistant.press if text.startswith("/") else assistant.say)(text, sender)
         slots = await assistant.slots(sender)
         turns.append(
             {

@@ -27,7 +27,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
-Say = Callable[[str, str], Awaitable[List[Dict[str, Any]]]]
+# what was said, by which conversation, and whether a button was pressed -> the replies
+Send = Callable[[str, str, bool], Awaitable[List[Dict[str, Any]]]]
 
 
 class Session:
@@ -63,11 +64,11 @@ class Sessions:
     @staticmethod
     def _hash(token: str) -> str:
         """Return the conversation id of a token. It does not reveal the token."""
-        return hashlib.sha256(token.encode()).hexdigest()
+        return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def blueprint(say: Say) -> Blueprint:
-    """Return the routes of the page. `say(text, sender)` returns the replies as {"text", "buttons"}."""
+def blueprint(send: Send) -> Blueprint:
+    """Return the routes of the page. `send` returns the replies as {"text", "buttons"}."""
     page = Blueprint("page")
     sessions = Sessions()
 
@@ -92,11 +93,11 @@ def blueprint(say: Say) -> Blueprint:
         elif isinstance(text, str):
             if len(text) > LONGEST_TEXT:
                 return _refusal(413, "too_long", f"The message is longer than {LONGEST_TEXT} characters; shorten it.")
-            said = text.lstrip("/")  # only a button sends a payload
+            said = text
         else:
             return _refusal(400, "no_text", 'Send {"token", "text"} or {"token", "payload"}.')
         async with session.lock:
-            replies = await say(said, session.sender)
+            replies = await send(said, session.sender, isinstance(pressed, str))
         session.offered.update(button["payload"] for reply in replies for button in reply["buttons"])
         return json({"replies": replies}, headers=HEADERS)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from bot.engine.programme import Programme
 from bot.engine.triage import WORKLOAD_PORTAL, Decision, decide
@@ -12,10 +12,11 @@ BREAK_FIX = "break_fix"
 REQUEST_KINDS = {"open_request": (BREAK_FIX, "advisory", "account")}
 # Facts that no question asks, but that change the outcome when a person gives them, by goal and kind of request.
 VOLUNTEERED = {
-    ("open_request", "advisory"): "product",
-    ("activate_benefits", BREAK_FIX): "association",
-    ("view_ids", BREAK_FIX): "association",
-    ("link_contract", BREAK_FIX): "product",
+    ("open_request", "advisory"): ("product",),
+    ("activate_benefits", BREAK_FIX): ("association",),
+    ("view_ids", BREAK_FIX): ("association",),
+    ("link_contract", BREAK_FIX): ("product",),
+    ("fix_error", BREAK_FIX): ("activation_role", "product"),
 }
 NOT_GIVEN = "not_given"
 ANSWER = "answer"
@@ -69,20 +70,21 @@ def goal_tree(programme: Programme, goal: str, on: date) -> Tree:
     """Return all that can follow a goal: every kind of request, and every fact that is never asked but may be given."""
     kinds = REQUEST_KINDS.get(goal)
     if kinds is None:
-        return _volunteering(programme, {"goal": goal}, VOLUNTEERED.get((goal, BREAK_FIX)), on)
+        return _volunteering(programme, {"goal": goal}, VOLUNTEERED.get((goal, BREAK_FIX), ()), on)
     branches = []
     for kind in kinds:
         facts = {"goal": goal} if kind == BREAK_FIX else {"goal": goal, "request_kind": kind}
-        branches.append((kind, _volunteering(programme, facts, VOLUNTEERED.get((goal, kind)), on)))
+        branches.append((kind, _volunteering(programme, facts, VOLUNTEERED.get((goal, kind), ()), on)))
     return Question("request_kind", tuple(branches), asked=False)
 
 
-def _volunteering(programme: Programme, facts: Mapping[str, str], fact: Optional[str], on: date) -> Tree:
-    bare = tree(programme, facts, on)
-    if fact is None:
-        return bare
+def _volunteering(programme: Programme, facts: Mapping[str, str], names: Sequence[str], on: date) -> Tree:
+    """Return what follows when none of the facts is given, and when one of them is."""
+    if not names:
+        return tree(programme, facts, on)
+    fact, *others = names
     given = [(value, tree(programme, {**facts, fact: value}, on)) for value in programme.values(fact, facts)]
-    return Question(fact, ((NOT_GIVEN, bare), *given), asked=False)
+    return Question(fact, ((NOT_GIVEN, _volunteering(programme, facts, others, on)), *given), asked=False)
 
 
 def walk(

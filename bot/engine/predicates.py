@@ -91,6 +91,11 @@ def product_is_named(run: "Evaluation") -> bool:
     return not isinstance(found, Family)
 
 
+def administrator_is_known(run: "Evaluation") -> bool:
+    """Say whether the person is known to hold a role that activates."""
+    return run.peek("activation_role") == "yes"
+
+
 def signed_in_without_membership(run: "Evaluation") -> bool:
     """Say whether the person is known to use an account that belongs to CSP only (S21)."""
     return run.peek("association") == "csp_only"
@@ -134,6 +139,7 @@ PREDICATES: Dict[str, Callable[["Evaluation"], bool]] = {
     for function in (
         presales_refuses_product,
         product_is_named,
+        administrator_is_known,
         signed_in_without_membership,
         portal_is_inferred,
         request_goes_to_own_portal,

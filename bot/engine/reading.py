@@ -1,8 +1,8 @@
 """What a message says about the facts: intent, entities and the open question in, changes of facts out."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from bot.engine.catalogue import Family, Line
 from bot.engine.predicates import UNSURE
@@ -11,12 +11,16 @@ from bot.engine.programme import Programme
 ACCEPT = "accept"
 PLATFORM, DENIED = "platform", "denied"
 SHORT_ANSWER_WORDS = 5
+MOST_OPTIONS = 5  # products to choose between; a text that names more is a list, not a problem
 # Facts that belong to one product: another product makes them void.
 OF_THE_PRODUCT = ("deployment", "version", "csp_subscription")
+# Facts that describe what is broken.
+OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
 # Words that open an answer and settle a yes/no question, whatever follows them.
 YES_WORDS = frozenset("yes yep yeah yup ja jazeker jep klopt sure indeed correct inderdaad".split())
+QUESTION_WORDS = frozenset("who how what where which when why wie hoe wat waar welke wanneer waarom".split())
 NO_WORDS = frozenset("no nope nee neen nah".split())
 
 
@@ -88,11 +92,12 @@ class Reader:
         true of the company.
         """
         changes = Changes()
+        message = replace(message, entities=[entity for entity in message.entities if self._usable(entity)])
         asked = None if asked == "goal" else asked  # the opening question: anything may be said
         meaning = self.intents.get(message.intent or "", IntentMeaning())
         known = dict(facts)
         if asked is None and decided and self._is_new_problem(message, meaning, known):
-            self._forget_problem(known, changes)
+            self._forget_problem(message, known, changes)
         if asked is not None and meaning.question and asked not in meaning.implies and not self._answers(message, asked):
             return changes
         if asked is not None and asked in meaning.implies:
@@ -104,7 +109,7 @@ class Reader:
         self._versions(message, {**known, **_given(changes)}, asked, changes)
         self._entities(message, known, asked, meaning, changes)
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
-        if message.intent == "correct" and not changes.facts and known.get("request_kind") not in (None, "break_fix"):
+        if message.intent in ("correct", "deny") and not changes.facts and known.get("request_kind") not in (None, "break_fix"):
             changes.facts["request_kind"] = None  # "no, it is not advice I need"
         corrects = message.intent == "correct" and changes.facts
         if asked is not None and asked not in changes.facts and not changes.product_options and not corrects:
@@ -112,6 +117,15 @@ class Reader:
         if asked is None:
             self._opening(message, known, meaning, changes)
         return changes
+
+    def _usable(self, entity: Mapping[str, Any]) -> bool:
+        """Say whether an entity has a value that it can have: a button of an older version may send another."""
+        name, value = entity.get("entity"), entity.get("value")
+        if not isinstance(value, str):
+            return False
+        if name == "version" or name not in self.programme.facts:
+            return True
+        return value in self.programme.values(name, {})
 
     @staticmethod
     def _is_new_problem(message: Message, meaning: IntentMeaning, known: Mapping[str, str]) -> bool:
@@ -121,9 +135,14 @@ class Reader:
         named = {entity["value"] for entity in message.entities if entity["entity"] == "product"}
         return bool(named) and known.get("product") not in named and known.get("goal") == "open_request"
 
-    def _forget_problem(self, known: Dict[str, str], changes: Changes) -> None:
+    def _forget_problem(self, message: Message, known: Dict[str, str], changes: Changes) -> None:
+        """Forget the problem that was answered. After a question about a product, or an answer that took a fault for
+        advice, the product stays unless another is named."""
+        named = any(entity["entity"] == "product" for entity in message.entities)
+        follows = known.get("goal") != "open_request" or known.get("request_kind") not in (None, "break_fix")
+        stays = OF_A_PROBLEM if follows and not named else ()
         for fact in list(known):
-            if not self.programme.facts[fact].company:
+            if not self.programme.facts[fact].company and fact not in stays:
                 del known[fact]
                 changes.facts[fact] = None
 
@@ -147,7 +166,7 @@ class Reader:
         if len(focus) > 1:
             if "request_kind" in meaning.implies or (known.get("product") in focus and message.intent != "correct"):
                 return  # advice about two products, or a second one beside the one at hand
-            changes.product_options = {product: self._version_beside(message, product) for product in focus}
+            changes.product_options = {p: self._version_beside(message, p) for p in focus[:MOST_OPTIONS]}
             return
         if not focus:
             return
@@ -215,10 +234,9 @@ class Reader:
             return
         families = self.programme.catalogue.families
         if product in families:
-            if not (known.get("version") and named[-1] == "cloud" and asked != "deployment" and message.intent != "correct"):
-                changes.facts["deployment"] = named[-1]
-                if named[-1] == "cloud" and known.get("version"):
-                    changes.facts["version"] = None
+            changes.facts["deployment"] = named[-1]
+            if named[-1] == "cloud" and known.get("version") and "version" not in changes.facts:
+                changes.facts["version"] = None
         elif message.intent == "correct" or asked == "deployment":
             swapped = [f.id for f in families.values() if product in (f.on_premises, f.cloud)]
             if len(swapped) == 1:
@@ -236,8 +254,12 @@ class Reader:
             if name == "offer" and value == "none" and asked not in (None, "offer"):
                 continue  # "none of these" answers the question that is open
             if name in PLAIN_ENTITIES:
+                if name == "offer" and name in changes.facts and message.intent != "correct":
+                    continue  # the first one counts; a signature may name another
                 if name != "error" or asked == "error" or known.get("goal") in (None, "fix_error"):
                     changes.facts[name] = value
+            elif name == "role" and (message.intent == UNSURE or meaning.question or _asks(message)):
+                continue  # "no idea what an admin agent is", "who is our global admin?"
             elif name == "role" and entity.get("role") == DENIED:
                 # Who is no Global admin may still be an MPN Partner Admin, so it only answers what is in question.
                 for fact in self.roles.get(value, {}):
@@ -264,7 +286,7 @@ class Reader:
             changes.facts[asked] = "no"
         elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not _doubts(message):
             changes.facts[asked] = "none"
-        elif message.intent == UNSURE and UNSURE in values:
+        elif message.intent == UNSURE and UNSURE in values and not _asks(message):
             changes.facts[asked] = UNSURE
         elif message.intent == UNSURE:
             changes.unsure_about = asked
@@ -290,8 +312,15 @@ class Reader:
         elif "goal" not in known or changes.facts.get("goal", known.get("goal")) is None:
             if "error" in given:
                 changes.facts["goal"] = "fix_error"
-            elif given or changes.product_options:
+            elif "product" in given or changes.product_options or (given and not meaning.question):
                 changes.facts["goal"] = "open_request"
+
+
+def _asks(message: Message) -> bool:
+    """Say whether a message is a question by its form."""
+    return "?" in message.text or message.text.lower().split(maxsplit=1)[:1] and (
+        message.text.lower().split(maxsplit=1)[0] in QUESTION_WORDS
+    )
 
 
 def _doubts(message: Message) -> bool:
@@ -309,6 +338,10 @@ def apply(facts: Mapping[str, str], changes: Mapping[str, Optional[str]]) -> Dic
     return {fact: value for fact, value in merged.items() if value is not None}
 
 
-def questions(trail: List[str]) -> List[str]:
-    """Return the facts asked, each once, in the order they were first asked."""
-    return list(dict.fromkeys(trail))
+def usable(programme: Programme, stored: Mapping[str, Any]) -> Dict[str, str]:
+    """Return the stored facts that the programme still knows: a conversation may be older than the knowledge."""
+    facts = {fact: value for fact, value in stored.items() if fact != "version" and value in programme.values(fact, {})}
+    version = stored.get("version")
+    if version in programme.values("version", facts):
+        facts["version"] = version
+    return facts

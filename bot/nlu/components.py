@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Text
+from typing import Any, Dict, Iterable, List, Text, Tuple
 
 import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,9 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import shared
 from bot.nlu import encoder
-from bot.nlu.intents import ACCEPT, CONFIRM, REFUSE, IntentModel, Settings, mask, train
+from bot.nlu.intents import ACCEPT, CONFIRM, READ_CHARACTERS, REFUSE, IntentModel, Settings, mask, train
 from bot.nlu.language import asked_for, identify
-from bot.nlu.linker import Entity, Linker
+from bot.nlu.entity import Entity
+from bot.nlu.linker import Linker
+from bot.nlu.text import body
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +32,40 @@ FALLBACK_INTENT = "nlu_fallback"
 # Entities that make a message about the case, and the intents that such a message hardly ever means.
 TELLING = frozenset({"product", "version", "offer", "error"})
 WITHOUT_FACTS = frozenset(
-    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language give_feedback".split()
+    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language give_feedback out_of_scope".split()
 )
 LEAST_CONFIDENCE = 0.65
 # Below this a reading is not acted on, and never below acceptance for an intent that throws answers away.
 ACT_FROM = 0.4
-DESTRUCTIVE = frozenset({"start_over"})
+DESTRUCTIVE = frozenset({"start_over", "goodbye"})
 # Names whose kind counts for the intent, not the name itself.
+BEGINNING = 200  # characters
 MASKED = frozenset({"product", "version", "competency"})
 
 
 def masked(text: str, entities: Iterable[Entity]) -> str:
     """Return the text with names of products, versions and competencies replaced by their kind."""
     return mask(text, [(entity.start, entity.end, entity.entity) for entity in entities if entity.entity in MASKED])
+
+
+def gist(text: str, entities: List[Dict[Text, Any]]) -> Tuple[str, List[Tuple[int, int, str]]]:
+    """Return what of a text says what it means, and the names in it as (start, end, kind).
+
+    A long one is a log or a forwarded mail: then it is its beginning and the lines that name something.
+    """
+    names = [(entity["start"], entity["end"], entity["entity"]) for entity in entities]
+    if len(text) <= READ_CHARACTERS:
+        return text, [name for name in names if name[2] in MASKED and name[1] <= len(text)]
+    kept, kept_names, length, place = [], [], 0, 0
+    for line in text.splitlines(keepends=True):
+        inside = [name for name in names if place <= name[0] and name[1] <= place + len(line)]
+        if place < BEGINNING or inside:
+            line_kept = line[:READ_CHARACTERS]
+            kept_names += [(a - place + length, b - place + length, k) for a, b, k in inside if k in MASKED and b - place <= len(line_kept)]
+            kept.append(line_kept)
+            length += len(line_kept)
+        place += len(line)
+    return "".join(kept), kept_names
 
 
 @lru_cache(maxsize=1)
@@ -191,11 +214,13 @@ class CalibratedIntentClassifier(_Component):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add intent, ranking and decision to each message."""
         for message in messages:
-            text = message.get(TEXT) or ""
-            reading = self._model.read(text, masked(text, linker().entities(text)), encoder.encode)
+            text, names = gist(body(message.get(TEXT) or ""), message.get(ENTITIES, []))
+            reading = self._model.read(text, mask(text, names), encoder.encode)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in reading.ranking]
             decision = reading.decision
-            if decision != ACCEPT and any(entity["entity"] in TELLING for entity in message.get(ENTITIES, [])):
+            telling = any(entity["entity"] in TELLING for entity in message.get(ENTITIES, []))
+            foreign = ranking[0]["name"] == "out_of_scope" and "?" not in text
+            if telling and (decision != ACCEPT or foreign):
                 # A message that names a product or an offer gives a fact, if it does not clearly do something else.
                 decision = CONFIRM
                 ranking.sort(key=lambda entry: entry["name"] in WITHOUT_FACTS)

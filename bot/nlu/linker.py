@@ -5,7 +5,7 @@ A spaCy PhraseMatcher holds every alias of the knowledge, so a new product or al
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import spacy
@@ -17,10 +17,10 @@ from wordfreq import zipf_frequency
 from bot.engine import Family, Line
 from bot.engine.catalogue import slug, version_key
 from bot.knowledge import Knowledge
-from bot.nlu.text import Token, tokenize, words
+from bot.nlu.denial import without_denied
+from bot.nlu.entity import PLATFORM, Entity
+from bot.nlu.text import Token, body, tokenize, words
 
-PLATFORM = "platform"
-DENIED = "denied"
 # Version aliases that name no product, as several products have such a version.
 GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
 # A number that follows one of these is no version ("CU14", "since 2019", "error 2013").
@@ -40,12 +40,6 @@ NOT_A_VERSION_BEFORE = frozenset(
 # ... nor a small one before a month or servers ("24 mei", "16 servers").
 COUNTED_OR_DATED = MONTHS | {"server", "servers"}
 ON = frozenset("on op onder atop".split())
-NEGATIONS = frozenset("not geen niet nt neither nor noch".split())
-OR = frozenset("or of nor noch".split())
-NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
-# What may stand between a denial and what it denies ("not a gold partner", "don't have gold").
-BETWEEN_DENIAL = frozenset("a an the in on een de het our onze ons my mijn have hebben heb really echt meer".split())
-_CLAUSE_END = re.compile(r"[,;:.!?\n]")
 SERVICE_PACK = "sp"  # also an alias of SharePoint
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
 LONGEST_VERSION = 5  # tokens, as in "2 k 12 r 2"
@@ -63,18 +57,6 @@ class Meaning(NamedTuple):
     value: str
     version: Optional[str] = None
     weak: bool = False
-
-
-@dataclass(frozen=True)
-class Entity:
-    """A fact named in the message, from character `start` to `end`. `role` is "platform" for a product that
-    is only where the broken one runs, "denied" for a role in the company that the person does not have."""
-
-    entity: str
-    value: str
-    start: int
-    end: int
-    role: Optional[str] = None
 
 
 @dataclass
@@ -191,6 +173,7 @@ class Linker:
 
     def entities(self, text: str) -> List[Entity]:
         """Return the entities of `text`, in order. Products come with the versions that belong to them."""
+        text = body(text)
         tokens = self._spelled([token for token in tokenize(text) if token.norm])
         if not tokens:
             return []
@@ -207,7 +190,7 @@ class Linker:
                 if meaning.entity != "product":
                     found.append(Entity(meaning.entity, meaning.value, tokens[first].start, tokens[last - 1].end))
         found.sort(key=lambda entity: (entity.start, entity.end, entity.entity))
-        return self._without_negated(found, tokens, text)
+        return without_denied(found, tokens, text)
 
     def _spelled(self, tokens: Sequence[Token]) -> List[Token]:
         """Replace a word that is not known by the alias word it misses by one letter, or its plural by the singular."""
@@ -413,55 +396,3 @@ class Linker:
             if mention.version and mention.version_span:
                 first, last = mention.version_span
                 yield Entity("version", mention.version, tokens[first].start, tokens[last - 1].end, mention.role)
-
-    def _without_negated(self, found: List[Entity], tokens: Sequence[Token], text: str) -> List[Entity]:
-        """Drop what is denied ("not gold but silver"); not having a role is worth knowing, so that is marked.
-
-        A product is dropped only when another is named: "not" may belong to the verb before it ("werkt niet Exchange").
-        """
-        first = {token.start: index for index, token in enumerate(tokens)}
-        last = {token.end: index for index, token in enumerate(tokens)}
-        denied: Set[Entity] = set()
-        for entity in found:
-            between = [
-                {token.norm for token in tokens[last[o.end] + 1 : first[entity.start]]}
-                for o in denied
-                if o.entity == entity.entity and o.end < entity.start
-            ]
-            listed = any(norms and norms <= OR for norms in between)  # "not silver or gold"
-            if listed or self._is_denied(first[entity.start], tokens, text):
-                denied.add(entity)
-        products = {e for e in found if e.entity == "product"}
-        versions = {
-            version: product
-            for product in products & denied
-            for version in found
-            if version.entity == "version" and first[version.start] == last[product.end] + 1
-        }
-        if products <= denied:
-            denied -= products
-            if all(entity in versions or entity in denied for entity in found if entity.entity == "version"):
-                versions = {}
-        return [
-            replace(entity, role=DENIED) if entity in denied else entity
-            for entity in found
-            if entity not in versions and (entity not in denied or entity.entity == "role")
-        ]
-
-    @staticmethod
-    def _is_denied(index: int, tokens: Sequence[Token], text: str) -> bool:
-        """Say whether a denial stands right before the token, within its clause."""
-        while index > 0 and not _CLAUSE_END.search(text[tokens[index - 1].end : tokens[index].start]):
-            index -= 1
-            norm = tokens[index].norm
-            if norm in NEGATIONS or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
-                return True
-            if norm not in BETWEEN_DENIAL:
-                return False
-        return False
-
-
-def product_focus(found: Sequence[Entity]) -> List[Entity]:
-    """Return the product entities that may be the broken one: those that are no platform, each product once."""
-    products = [entity for entity in found if entity.entity == "product" and entity.role != PLATFORM]
-    return list({entity.value: entity for entity in products}.values())

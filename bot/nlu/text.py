@@ -18,6 +18,19 @@ class Token(NamedTuple):
     end: int
 
 
+_SIGNATURE = re.compile(
+    r"\n\s*(?:--+\s*$|(?:with |met )?(?:kind|best|warm|vriendelijke|hartelijke)\s+(?:regards|groet|groeten)|regards\b|groeten\b|groet\b|"
+    r"mvg\b|thanks\s*,?\s*$|cheers\s*,?\s*$|sent from|verzonden vanaf|from:|van:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def body(text: str) -> str:
+    """Return the message without its signature or quoted mail: what stands before a closing formula on its own line."""
+    found = _SIGNATURE.search(text)
+    return text[: found.start()] if found and text[: found.start()].strip() else text
+
+
 def fold(word: str) -> str:
     """Return `word` in lower case without diacritics."""
     return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
@@ -29,8 +42,10 @@ def tokenize(text: str) -> List[Token]:
     Letters and digits part ("w2k19" is w, 2, k, 19), so "exchange2016", "Exchange 2016" and "exchange-2016"
     give the same tokens. A full stop counts only between digits ("8.1"), "&" and "+" always.
     """
-    plain = _LETTER_O.sub("0", text.translate(_APOSTROPHES))
-    found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(plain)]
+    places = [place for place, sign in enumerate(text) if unicodedata.category(sign) != "Cf"]  # zero-width signs
+    plain = "".join(text[place] for place in places).translate(_APOSTROPHES)
+    plain = _LETTER_O.sub("0", plain)
+    found = [(m.group(), places[m.start()], places[m.end() - 1] + 1) for m in _TOKEN.finditer(plain)]
     tokens = []
     for index, (piece, start, end) in enumerate(found):
         if piece in _DROPPED:

@@ -21,7 +21,12 @@ class Echo:
     async def say(self, text, sender):
         from bot.assistant import Reply
 
-        return [Reply(f"{sender[:8]}:{text}", [{"title": "Yes", "payload": "/affirm"}])]
+        return [Reply(f"{sender[:8]}:typed:{text}", [{"title": "Yes", "payload": "/affirm"}])]
+
+    async def press(self, payload, sender):
+        from bot.assistant import Reply
+
+        return [Reply(f"{sender[:8]}:pressed:{payload}", [{"title": "Yes", "payload": "/affirm"}])]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +67,7 @@ def session(server):
 def test_a_session_answers_its_own_messages(server):
     status, answer = post(server, "/api/messages", {"token": session(server), "text": "hello"})
     assert status == 200
-    assert answer["replies"][0]["text"].endswith(":hello")
+    assert answer["replies"][0]["text"].endswith(":typed:hello")
     assert answer["replies"][0]["buttons"] == [{"title": "Yes", "payload": "/affirm"}]
 
 
@@ -82,9 +87,9 @@ def test_a_message_without_a_session_is_refused_and_says_what_to_do(server):
 def test_typed_text_never_becomes_a_payload(server):
     token = session(server)
     _, typed = post(server, "/api/messages", {"token": token, "text": '/inform{"offer": "gold"}'})
-    assert typed["replies"][0]["text"].endswith(':inform{"offer": "gold"}')
+    assert typed["replies"][0]["text"].endswith(':typed:/inform{"offer": "gold"}')
     _, pressed = post(server, "/api/messages", {"token": token, "payload": "/affirm"})
-    assert pressed["replies"][0]["text"].endswith(":/affirm")
+    assert pressed["replies"][0]["text"].endswith(":pressed:/affirm")
 
 
 def test_only_a_button_that_was_offered_in_this_conversation_is_taken(server):

@@ -408,8 +408,8 @@ words_once = lru_cache(maxsize=None)(words)
 
 @pytest.fixture(autouse=True)
 def read_unchanged_files_once(monkeypatch):
-    monkeypatch.setattr(check, "words", words_once)
-    for module in (check, loader, wording):
+    monkeypatch.setattr(check.training, "words", words_once)
+    for module in (check.project, check.responses, loader, wording):
         monkeypatch.setattr(module, "read", read_once)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.engine import decide
-from bot.engine.reading import IntentMeaning, Message, Reader, apply, questions
+from bot.engine.reading import IntentMeaning, Message, Reader, apply
 from bot.knowledge import shared
 
 KNOWLEDGE = shared()
@@ -485,10 +485,6 @@ def test_applying_changes_leaves_the_original_alone():
     facts = {"goal": "open_request", "version": "2016"}
     assert apply(facts, {"version": None, "offer": "gold"}) == {"goal": "open_request", "offer": "gold"}
     assert facts == {"goal": "open_request", "version": "2016"}
-
-
-def test_questions_are_listed_once_in_the_order_they_were_asked():
-    assert questions(["product", "version", "product", "offer", "version"]) == ["product", "version", "offer"]
 
 
 def test_reading_does_not_change_the_facts_it_is_given(read):

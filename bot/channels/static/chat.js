@@ -15,6 +15,7 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
+  if (response.status === 401) token = null; // the session has ended: the next try makes a new one
   if (!response.ok) throw new Error(answer.message || "The server refused the message.");
   return answer;
 }

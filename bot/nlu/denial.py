@@ -1,0 +1,81 @@
+"""What a message denies ("not gold but silver"), and roles that are somebody else's."""
+
+import re
+from dataclasses import replace
+from typing import List, Mapping, Sequence, Set
+
+from bot.nlu.entity import DENIED, Entity
+from bot.nlu.text import Token
+
+NEGATIONS = frozenset("not geen niet nt neither nor noch dont doesnt didnt isnt arent havent hasnt aint".split())
+AFTER_A_ROLE = frozenset("niet not".split())  # "ik heb de rol admin agent niet"
+# Words that give a role to somebody else, or deny having it ("my boss is global admin", "no admin agent here").
+SOMEBODY_ELSE = frozenset(
+    "boss colleague coworker he she they someone somebody manager baas collega hij zij iemand leidinggevende beheerder".split()
+)
+WITHOUT = frozenset("no zonder without".split())
+OR = frozenset("or of nor noch".split())
+NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
+# What may stand between a denial and what it denies ("not a gold partner", "don't have gold").
+BETWEEN_DENIAL = frozenset("a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol".split())
+_CLAUSE_END = re.compile(r"[,;:.!?\n]")
+
+
+def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> List[Entity]:
+    """Drop what is denied ("not gold but silver"); not having a role is worth knowing, so that is marked.
+
+    A product is dropped only when another is named: "not" may belong to the verb before it ("werkt niet Exchange").
+    """
+    first = {token.start: index for index, token in enumerate(tokens)}
+    last = {token.end: index for index, token in enumerate(tokens)}
+    denied: Set[Entity] = set()
+    for entity in found:
+        between = [
+            {token.norm for token in tokens[last[o.end] + 1 : first[entity.start]]}
+            for o in denied
+            if o.entity == entity.entity and o.end < entity.start
+        ]
+        listed = any(norms and norms <= OR for norms in between)  # "not silver or gold"
+        elsewhere = entity.entity == "role" and _is_of_somebody_else(first[entity.start], tokens)
+        if listed or elsewhere or _is_denied(first[entity.start], tokens, text) or _is_denied_after(entity, last, tokens):
+            denied.add(entity)
+    products = {e for e in found if e.entity == "product"}
+    versions = {
+        version: product
+        for product in products & denied
+        for version in found
+        if version.entity == "version" and first[version.start] == last[product.end] + 1
+    }
+    if products <= denied:
+        denied -= products
+        if all(entity in versions or entity in denied for entity in found if entity.entity == "version"):
+            versions = {}
+    return [
+        replace(entity, role=DENIED) if entity in denied else entity
+        for entity in found
+        if entity not in versions and (entity not in denied or entity.entity == "role")
+    ]
+
+
+def _is_of_somebody_else(index: int, tokens: Sequence[Token]) -> bool:
+    """Say whether a role in the company is somebody else's, or said not to be there."""
+    before = [token.norm for token in tokens[max(0, index - 4) : index]]
+    return bool(SOMEBODY_ELSE & set(before)) or bool(before and before[-1] in WITHOUT)
+
+
+def _is_denied_after(entity: Entity, last: Mapping[int, int], tokens: Sequence[Token]) -> bool:
+    """Say whether a role is denied by the word after it."""
+    following = last[entity.end] + 1
+    return entity.entity == "role" and following < len(tokens) and tokens[following].norm in AFTER_A_ROLE
+
+
+def _is_denied(index: int, tokens: Sequence[Token], text: str) -> bool:
+    """Say whether a denial stands right before the token, within its clause."""
+    while index > 0 and not _CLAUSE_END.search(text[tokens[index - 1].end : tokens[index].start]):
+        index -= 1
+        norm = tokens[index].norm
+        if norm in NEGATIONS or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
+            return True
+        if norm not in BETWEEN_DENIAL:
+            return False
+    return False
