@@ -30,7 +30,7 @@ ACTIONS = "in-process:actions"
 
 
 # What is read of a long text: its beginning and its end. Reading more costs time and tells nothing.
-LONGEST_READ = 6_000  # characters
+LONGEST_READ = 20_000  # characters
 LONGEST_PAYLOAD = 1_000  # characters
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 

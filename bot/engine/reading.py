@@ -318,9 +318,8 @@ class Reader:
 
 def _asks(message: Message) -> bool:
     """Say whether a message is a question by its form."""
-    return "?" in message.text or message.text.lower().split(maxsplit=1)[:1] and (
-        message.text.lower().split(maxsplit=1)[0] in QUESTION_WORDS
-    )
+    words = message.text.lower().split()
+    return bool(words) and (words[0] in QUESTION_WORDS or words[-1].endswith("?"))
 
 
 def _doubts(message: Message) -> bool:
