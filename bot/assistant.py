@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import uuid
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
@@ -15,11 +14,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-warnings.filterwarnings("ignore", category=DeprecationWarning)
-
-# Every slot is set by our own actions, so entities of the same name are not meant to fill them.
-warnings.filterwarnings("ignore", message="Slot auto-fill")
-
 from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402  (after the notices are silenced)
 
 logger = logging.getLogger(__name__)
@@ -52,6 +46,15 @@ def _gives_words(values: Optional[str]) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(found, dict) and all(isinstance(value, str) for value in found.values())
+
+
+def _quiet() -> None:
+    """Keep warnings of the libraries off the terminal: they are about their own code, for their own developers.
+
+    They reset Python's warning filters while they load, so a filter does not hold; the log level does.
+    """
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 class NoModel(RuntimeError):
@@ -89,6 +92,7 @@ def is_stale(model: Optional[Path]) -> bool:
 def train(progress: Callable[[str], None]) -> Path:
     """Train a model and return its file. Raises RuntimeError when training made none."""
     progress("loading Rasa")
+    _quiet()
     import rasa.model_training
     from rasa.utils.log_utils import configure_structlog
 
@@ -118,6 +122,7 @@ class Assistant:
         path = model or newest_model()
         if path is None:
             raise NoModel("there is no trained model; run `triage train` first")
+        _quiet()
         from rasa.core.agent import Agent
         from rasa.core.tracker_store import SQLTrackerStore
         from rasa.shared.core.domain import Domain
@@ -143,8 +148,11 @@ class Assistant:
 
     async def press(self, payload: str, sender: str) -> List[Reply]:
         """Send a button's payload and return the replies. What no button of ours could send is taken as text."""
+        from rasa.shared.core.constants import DEFAULT_INTENTS
+
+        ours = set(self._agent.domain.intents) - set(DEFAULT_INTENTS)  # Rasa's own would reset the conversation
         found = PAYLOAD.fullmatch(payload[:LONGEST_PAYLOAD])
-        known = found is not None and found.group(1) in self._agent.domain.intents and _gives_words(found.group(2))
+        known = found is not None and found.group(1) in ours and _gives_words(found.group(2))
         return await self._send(payload if known else clean(payload), sender)
 
     async def _send(self, text: str, sender: str) -> List[Reply]:
