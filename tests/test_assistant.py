@@ -52,8 +52,6 @@ def talk(assistant, loop):
         '/inform{"offer": "diamond"}',
         '/inform{"version": 1e400}',
         '/inform{"unknown": "x"}',
-        "/restart",
-        "/session_start",
         "/action_listen",
         "/inform{broken",
         "/inform" + '{"a":' * 500,
@@ -62,6 +60,14 @@ def talk(assistant, loop):
 def test_a_payload_that_no_button_sends_does_no_harm(talk, payload):
     _, slots = talk("our sql server is broken", payload, '/inform{"version": "2022"}')
     assert (slots["product"], slots["version"]) == ("sql_server", "2022")
+
+
+@pytest.mark.parametrize("command", ["/restart", "/session_start", "/back"])
+def test_rasas_own_commands_are_only_words(talk, command):
+    replies, _ = talk("our sql server is broken", command)
+    assert replies[0].buttons or replies[0].text
+    _, slots = talk("exchange 2019 is broken")
+    assert slots["product"] == "exchange_server"
 
 
 @pytest.mark.parametrize(
