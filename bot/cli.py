@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import lru_cache
 from datetime import date
 from typing import Any, Dict, Iterator, List, Optional, TextIO, Tuple
 
@@ -15,6 +16,7 @@ from bot.engine.errors import did_you_mean
 
 UNUSABLE = 2  # exit status for input that cannot be used
 LONGEST_MESSAGE = 400  # characters
+REMEMBERED = 100_000  # decisions
 STREAM = "-"
 
 
@@ -129,7 +131,14 @@ def decide_command(given: str, on: Optional[date], as_json: bool) -> None:
     programme = shared().programme
     when = on or today()
     if given == STREAM:
-        sys.exit(answer_stream(standard_input(), lambda facts: decide(programme, facts, when).document()))
+        # The same facts come again and again in a stream, and finding out which question matters takes the longest.
+        remembered = lru_cache(maxsize=REMEMBERED)(lambda known: decide(programme, dict(known), when).document())
+
+        def answer(facts: Dict[str, Any]) -> Dict[str, Any]:
+            programme.check(facts)
+            return remembered(tuple(sorted(facts.items())))
+
+        sys.exit(answer_stream(standard_input(), answer))
     facts = read_object(given, "--facts")
     decision = decide(programme, facts, when)
     if as_json:
