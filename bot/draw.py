@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 from bot.engine import Decision, Family, Line, Programme
-from bot.engine.paths import BREAK_FIX, NOT_GIVEN, Question, Tree, goal_tree, incidents
+from bot.engine.paths import BREAK_FIX, NOT_GIVEN, VOLUNTEERED, Question, Tree, goal_tree, incidents, tree
 from bot.knowledge import shared
 
 FLOWS = Path(__file__).resolve().parent.parent / "docs" / "flows"
@@ -69,6 +69,8 @@ def charts(programme: Programme, on: date) -> Dict[str, Chart]:
             found.update(_request_charts(programme, grown))
         elif goal == "check_eligibility":
             found[goal] = _eligibility_chart(programme, grown)
+        elif len(VOLUNTEERED.get((goal, BREAK_FIX), ())) > 1:
+            found[goal] = _titled(goal, _chart(programme, tree(programme, {"goal": goal}, on)))  # too wide with all of them
         else:
             found[goal] = _titled(goal, _chart(programme, grown))
     return found
