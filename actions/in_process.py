@@ -44,7 +44,9 @@ async def run_action(package: str, call: Dict[str, Any]) -> Dict[str, Any]:
 def install() -> None:
     """Make Rasa answer "in-process:" endpoints here. Raises RuntimeError on a Rasa that this was not tested with."""
     if rasa.__version__ != RASA_VERSION:
-        raise RuntimeError(f"actions/in_process.py is for Rasa {RASA_VERSION}, not {rasa.__version__}; check it and change RASA_VERSION")
+        raise RuntimeError(
+            f"actions/in_process.py is for Rasa {RASA_VERSION}, not {rasa.__version__}; check it and change RASA_VERSION"
+        )
     if getattr(EndpointConfig.request, "answers_in_process", False):
         return
     over_http = EndpointConfig.request

@@ -7,7 +7,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, message_key, reader, set_slots
+from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
 from bot.engine.reading import Changes, Message
 from bot.wording import DEFAULT_LANGUAGE
 
@@ -82,7 +82,9 @@ def _walk(turn: Turn, key: str) -> List[EventType]:
         return set_slots(walk_step=step + 1, walk_stuck=False, heard=key)
     if turn.intent == "go_back":
         return set_slots(walk_step=max(0, step - 1), walk_stuck=False, heard=key)
-    named = {entity["value"] for entity in turn.tracker.latest_message.get("entities") or [] if entity["entity"] == "product"}
+    named = {
+        entity["value"] for entity in turn.tracker.latest_message.get("entities") or [] if entity["entity"] == "product"
+    }
     if turn.intent in NEW_PROBLEM and named and turn.facts.get("product") not in named:
         turn.intent, turn.decided = ("request_support" if turn.intent == "inform" else turn.intent), True
         events = _facts(turn, key)

@@ -180,8 +180,13 @@ class Answerer(Speaker):
         procedure = self.knowledge.routes[decision.route].procedure
         if procedure and not self._elsewhere(decision):
             heading = "utter_steps_heading" if decision.preparation else "utter_steps_heading_only"
-            steps = [Step(procedure, step.id, step.portal, tuple(step.problems)) for step in self.knowledge.procedures[procedure].steps]
-            numbered = "\n".join(f"{number}. {self.step_text(step, decision, values)}" for number, step in enumerate(steps, start=1))
+            steps = [
+                Step(procedure, step.id, step.portal, tuple(step.problems))
+                for step in self.knowledge.procedures[procedure].steps
+            ]
+            numbered = "\n".join(
+                f"{number}. {self.step_text(step, decision, values)}" for number, step in enumerate(steps, start=1)
+            )
             parts.append(f"{self.say(heading)}\n{numbered}")
         if not parts:
             return None
@@ -265,7 +270,9 @@ class Answerer(Speaker):
                 lines.append(f"{self.say(f'utter_fact_{fact}')}: {self.value(fact, facts[fact], facts)}")
         if decision is not None and decision.route:
             name = self.say(f"utter_route_name_{decision.route}")
-            reason = self.say(f"utter_not_covered_{decision.reason}", **self._values(decision, facts)) if decision.reason else ""
+            reason = (
+                self.say(f"utter_not_covered_{decision.reason}", **self._values(decision, facts)) if decision.reason else ""
+            )
             lines.append(self.say("utter_summary_outcome", outcome=f"{name}. {reason}".strip(" .") + "."))
         if not lines:
             return ""

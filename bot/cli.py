@@ -2,8 +2,8 @@
 
 import json
 import sys
-from functools import lru_cache
 from datetime import date
+from functools import lru_cache
 from typing import Any, Dict, Iterator, List, Optional, TextIO, Tuple
 
 import click
@@ -121,7 +121,9 @@ def main() -> None:
 
 
 @main.command("decide")
-@click.option("--facts", "given", required=True, metavar="JSON", help='The facts known, as a JSON object; "-" reads one a line.')
+@click.option(
+    "--facts", "given", required=True, metavar="JSON", help='The facts known, as a JSON object; "-" reads one a line.'
+)
 @click.option("--on", type=Day(), default=None, help="The day to decide for (YYYY-MM-DD); today by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def decide_command(given: str, on: Optional[date], as_json: bool) -> None:
@@ -222,7 +224,9 @@ def check_command() -> None:
 
 
 @main.command("draw")
-@click.option("--to", "folder", type=click.Path(file_okay=False), default=None, help="Where to write; docs/flows by default.")
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False), default=None, help="Where to write; docs/flows by default."
+)
 def draw_command(folder: Optional[str]) -> None:
     """Write the flow charts (SVG) from the enumerated paths."""
     from bot.draw import write_charts
@@ -296,7 +300,9 @@ def converse_command(script: str, on: Optional[date], as_json: bool) -> None:
 
 @main.command("evaluate")
 @click.argument("sentences", type=click.Path(exists=False, dir_okay=False))
-@click.option("--to", "folder", type=click.Path(file_okay=False), default="results", show_default=True, help="Where to write.")
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False), default="results", show_default=True, help="Where to write."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 def evaluate_command(sentences: str, folder: str, as_json: bool) -> None:
     """Score labelled utterances (JSON lines: text, lang, intent, entities), with a confusion table and a picture."""

@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 import click
-from sanic import Sanic, Request
+from sanic import Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
@@ -42,7 +42,9 @@ def serve(host: str, port: int, database: Path = DATABASE) -> None:
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
-        raise UnusableFacts(f"{host}:{port} cannot be listened on ({error.strerror or error}); choose another --port") from None
+        raise UnusableFacts(
+            f"{host}:{port} cannot be listened on ({error.strerror or error}); choose another --port"
+        ) from None
     model = trained_model()
     click.echo("Starting the assistant ...")
     try:

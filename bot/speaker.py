@@ -104,7 +104,9 @@ class Speaker:
             return inform(product=product, deployment="on_premises")
         return inform(product=product)
 
-    def question(self, fact: str, facts: Mapping[str, str], lead: Sequence[str] = (), options: Iterable[str] = ()) -> Message:
+    def question(
+        self, fact: str, facts: Mapping[str, str], lead: Sequence[str] = (), options: Iterable[str] = ()
+    ) -> Message:
         """Return the question about `fact`, after the lines of `lead`."""
         options = list(options)
         if fact == "product" and options:

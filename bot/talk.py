@@ -22,7 +22,6 @@ from bot.engine.errors import did_you_mean
 from bot.engine.reading import DENIED, Message
 from bot.knowledge import shared
 
-
 LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
 
 
@@ -209,7 +208,7 @@ def parse_lines(lines: Iterable[str], asked: Optional[str]) -> Iterator[Dict[str
 
 
 def reading(parsed: Dict[str, Any], asked: Optional[str] = None) -> Dict[str, Any]:
-    """Return the parse document: a message that answers the open question is accepted as `inform`, whatever it looks like."""
+    """Return the parse document: a message that answers the open question is accepted as `inform`."""
     from actions.turn import reader
 
     ranking = parsed.get("intent_ranking") or [parsed["intent"]]

@@ -3,8 +3,8 @@
 from bot.engine.catalogue import Catalogue, Family, Line, Version, Workload
 from bot.engine.errors import UnusableFacts
 from bot.engine.lifecycle import Eligibility, eligibility
-from bot.engine.table import Condition, Rule, Table
 from bot.engine.programme import FactSpec, Programme
+from bot.engine.table import Condition, Rule, Table
 from bot.engine.triage import Decision, decide
 
 __all__ = [

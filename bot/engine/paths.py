@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from bot.engine.programme import Programme
 from bot.engine.triage import WORKLOAD_PORTAL, Decision, decide
@@ -87,9 +87,7 @@ def _volunteering(programme: Programme, facts: Mapping[str, str], names: Sequenc
     return Question(fact, ((NOT_GIVEN, _volunteering(programme, facts, others, on)), *given), asked=False)
 
 
-def walk(
-    found: Tree, given: Tuple[Tuple[str, str], ...] = (), answers: Tuple[Tuple[str, str], ...] = ()
-) -> Iterator[Path]:
+def walk(found: Tree, given: Tuple[Tuple[str, str], ...] = (), answers: Tuple[Tuple[str, str], ...] = ()) -> Iterator[Path]:
     """Yield the paths of a tree, depth first, in the order of the values."""
     if isinstance(found, Decision):
         yield Path(given, answers, found)

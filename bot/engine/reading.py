@@ -109,7 +109,11 @@ class Reader:
         self._versions(message, {**known, **_given(changes)}, asked, changes)
         self._entities(message, known, asked, meaning, changes)
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
-        if message.intent in ("correct", "deny") and not changes.facts and known.get("request_kind") not in (None, "break_fix"):
+        if (
+            message.intent in ("correct", "deny")
+            and not changes.facts
+            and known.get("request_kind") not in (None, "break_fix")
+        ):
             changes.facts["request_kind"] = None  # "no, it is not advice I need"
         corrects = message.intent == "correct" and changes.facts
         if asked is not None and asked not in changes.facts and not changes.product_options and not corrects:

@@ -18,7 +18,8 @@ class Decision:
 
     `next_question` names the fact to ask next; then `route` is None. `product` is the resolved product id,
     `facts` what the decision rests on, in the order it was read, and `unsure` those of them that the person
-    did not know. `on` is the day it holds for. `incidents` is a count, "unlimited", both numbers by kind of competency, or None.
+    did not know. `on` is the day it holds for. `incidents` is a count, "unlimited", both numbers by kind
+    of competency, or None.
     `rules` are "table/rule", `cites` the sources of the rules and of the lifecycle data.
     """
 
@@ -73,9 +74,7 @@ def decide(programme: Programme, facts: Mapping[str, str], on: date) -> Decision
             return _conclude(run, hidden=assumed)
         except Missing as missing:
             if _matters(programme, run.facts, missing.fact, on):
-                return Decision(
-                    next_question=missing.fact, facts=run.used, rules=_rules(run), cites=_cites(run)
-                )
+                return Decision(next_question=missing.fact, facts=run.used, rules=_rules(run), cites=_cites(run))
             # Any answer leads to the same end, so go on with one and do not show it as given.
             assumed[missing.fact] = programme.values(missing.fact, run.facts)[0]
 
@@ -121,9 +120,7 @@ def _cites(run: Evaluation) -> Tuple[str, ...]:
 def _matters(programme: Programme, facts: Mapping[str, str], fact: str, on: date) -> bool:
     """Say whether two answers to `fact` can end differently, the rest being the same."""
     first, *others = programme.values(fact, facts)
-    return any(
-        not _same_ends(programme, {**facts, fact: first}, {**facts, fact: other}, on) for other in others
-    )
+    return any(not _same_ends(programme, {**facts, fact: first}, {**facts, fact: other}, on) for other in others)
 
 
 def _same_ends(programme: Programme, left: Mapping[str, str], right: Mapping[str, str], on: date) -> bool:
@@ -142,6 +139,4 @@ def _same_ends(programme: Programme, left: Mapping[str, str], right: Mapping[str
     answers = programme.values(missing, asking)
     if any(programme.values(missing, side) != answers for side in (left, right) if missing not in side):
         return False  # other products have other versions: they are not asked the same thing
-    return all(
-        _same_ends(programme, {missing: answer, **left}, {missing: answer, **right}, on) for answer in answers
-    )
+    return all(_same_ends(programme, {missing: answer, **left}, {missing: answer, **right}, on) for answer in answers)

@@ -120,7 +120,11 @@ def _release_order(where: str, line: Line) -> Found:
     listed = [v for v in line.versions.values() if v.in_sequence and v.release]
     for newer, older in zip(listed, listed[1:]):
         if newer.release == older.release and newer.counts_as != older.counts_as:
-            yield where, f"{line.id}.{older.id}", f"released on the same day as {newer.id}; N would be undecided, correct one"
+            yield (
+                where,
+                f"{line.id}.{older.id}",
+                f"released on the same day as {newer.id}; N would be undecided, correct one",
+            )
         elif newer.release < older.release:
             yield where, f"{line.id}.{older.id}", f"is newer than {newer.id} above it; list the newest first"
 
@@ -170,7 +174,11 @@ def _tables(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
             entry = f'rule "{rule.id}"'
             for condition in rule.when:
                 if condition.operator not in OPERATORS:
-                    yield where, entry, f'operator "{condition.operator}" does not exist; {did_you_mean(condition.operator, OPERATORS)}'
+                    yield (
+                        where,
+                        entry,
+                        f'operator "{condition.operator}" does not exist; {did_you_mean(condition.operator, OPERATORS)}',
+                    )
                 elif condition.operator == "predicate":
                     remedy = _dangling(condition.name, PREDICATES)
                     if remedy:
@@ -211,7 +219,11 @@ def _procedures(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
         for step in procedure.steps:
             entry = f"{key}.{step.id}"
             if step.portal not in NO_PORTAL and step.portal not in knowledge.portals:
-                yield "procedures.yml", entry, f'portal "{step.portal}" does not exist; {did_you_mean(step.portal, knowledge.portals)}'
+                yield (
+                    "procedures.yml",
+                    entry,
+                    f'portal "{step.portal}" does not exist; {did_you_mean(step.portal, knowledge.portals)}',
+                )
             for problem in step.problems:
                 remedy = _dangling(problem, knowledge.errors)
                 if remedy:

@@ -250,7 +250,9 @@ def load(folder: Path = HERE) -> Knowledge:
         where = f"decisions/{name}.yml"
         entry = reader.one(where, "table", schema.TableEntry, reader.document(where))
         if entry is not None and entry.table != name:
-            reader.problems.append(BrokenKnowledge(where, "table", f'is called "{entry.table}"; the file says "{name}", use that'))
+            reader.problems.append(
+                BrokenKnowledge(where, "table", f'is called "{entry.table}"; the file says "{name}", use that')
+            )
         elif entry is not None:
             tables[name] = entry
     offers = reader.entries("entitlements.yml", schema.OfferEntry)

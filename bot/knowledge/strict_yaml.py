@@ -35,9 +35,7 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> Dict[str, Any]:
                 None, None, f"the key on line {key_node.start_mark.line + 1} is not a word; quote it", key_node.start_mark
             )
         if key in found:
-            raise yaml.constructor.ConstructorError(
-                None, None, f'key "{key}" stands twice; remove one', key_node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, f'key "{key}" stands twice; remove one', key_node.start_mark)
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 

@@ -1,1 +1,1 @@
-"""Understanding: language, entities through the spaCy linker, intents. The graph components import Rasa; the rest does not."""
+"""Understanding: language, entities through the spaCy linker, intents. Only components.py imports Rasa."""

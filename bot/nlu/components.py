@@ -18,9 +18,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import shared
 from bot.nlu import encoder
+from bot.nlu.entity import Entity
 from bot.nlu.intents import ACCEPT, CONFIRM, READ_CHARACTERS, REFUSE, IntentModel, Settings, mask, train
 from bot.nlu.language import asked_for, identify
-from bot.nlu.entity import Entity
 from bot.nlu.linker import Linker
 from bot.nlu.text import body
 
@@ -32,7 +32,8 @@ FALLBACK_INTENT = "nlu_fallback"
 # Entities that make a message about the case, and the intents that such a message hardly ever means.
 TELLING = frozenset({"product", "version", "offer", "error"})
 WITHOUT_FACTS = frozenset(
-    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language give_feedback out_of_scope".split()
+    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language "
+    "give_feedback out_of_scope".split()
 )
 LEAST_CONFIDENCE = 0.65
 # Below this a reading is not acted on, and never below acceptance for an intent that throws answers away.
@@ -61,7 +62,11 @@ def gist(text: str, entities: List[Dict[Text, Any]]) -> Tuple[str, List[Tuple[in
         inside = [name for name in names if place <= name[0] and name[1] <= place + len(line)]
         if place < BEGINNING or inside:
             line_kept = line[:READ_CHARACTERS]
-            kept_names += [(a - place + length, b - place + length, k) for a, b, k in inside if k in MASKED and b - place <= len(line_kept)]
+            kept_names += [
+                (a - place + length, b - place + length, k)
+                for a, b, k in inside
+                if k in MASKED and b - place <= len(line_kept)
+            ]
             kept.append(line_kept)
             length += len(line_kept)
         place += len(line)

@@ -11,13 +11,16 @@ NEGATIONS = frozenset("not geen niet nt neither nor noch dont doesnt didnt isnt 
 AFTER_A_ROLE = frozenset("niet not".split())  # "ik heb de rol admin agent niet"
 # Words that give a role to somebody else, or deny having it ("my boss is global admin", "no admin agent here").
 SOMEBODY_ELSE = frozenset(
-    "boss colleague coworker he she they someone somebody manager baas collega hij zij iemand leidinggevende beheerder".split()
+    "boss colleague coworker he she they someone somebody manager baas collega hij zij "
+    "iemand leidinggevende beheerder".split()
 )
 WITHOUT = frozenset("no zonder without".split())
 OR = frozenset("or of nor noch".split())
 NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
 # What may stand between a denial and what it denies ("not a gold partner", "don't have gold").
-BETWEEN_DENIAL = frozenset("a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol".split())
+BETWEEN_DENIAL = frozenset(
+    "a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol".split()
+)
 _CLAUSE_END = re.compile(r"[,;:.!?\n]")
 
 

@@ -144,7 +144,7 @@ def normalize(text: str, speller: Optional[Speller] = None) -> str:
 def _familiarity(
     logits: np.ndarray, vectors: Optional[np.ndarray], trained: Optional[np.ndarray], settings: Settings
 ) -> np.ndarray:
-    """Return how much each message looks like what was trained on: the evidence of the logits, and its nearest neighbours."""
+    """Return how much each message looks like what was trained on: logits and nearest neighbours."""
     evidence = logsumexp(logits, axis=1)
     if vectors is None or trained is None:
         return evidence
@@ -188,9 +188,7 @@ def train(
         part = _fit([counted[i] for i in seen], labels[seen], None if vectors is None else vectors[seen], settings)
         of_fold = None if vectors is None else vectors[held_out]
         logits[held_out] = part.logits([counted[i] for i in held_out], of_fold, settings.sentence_weight)
-        familiarity[held_out] = _familiarity(
-            logits[held_out], of_fold, None if vectors is None else vectors[seen], settings
-        )
+        familiarity[held_out] = _familiarity(logits[held_out], of_fold, None if vectors is None else vectors[seen], settings)
     truth = np.searchsorted(intents, labels)
     temperature = _temperature(logits, truth)
     probabilities = softmax(logits / temperature, axis=1)

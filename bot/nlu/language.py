@@ -14,7 +14,8 @@ UNCLEAR_MARGIN = 1.0
 CLEAR_MARGIN = 3.0
 # Words that are frequent in Dutch lists only because English products and screens use them, or the reverse.
 SILENT_WORDS = frozenset(
-    "ok service support contract access id portal cloud partner online server ticket case incident plan account office exchange windows "
+    "ok service support contract access id portal cloud partner online server ticket case incident plan account "
+    "office exchange windows "
     "azure teams sharepoint silver gold action pack admin agent global benefits benefit error request help status update "
     "premises on in is of was we me had die men".split()
 )
@@ -41,7 +42,15 @@ class Language:
         return self.margin >= CLEAR_MARGIN
 
 
-NAMES = {"english": "en", "engels": "en", "engelse": "en", "dutch": "nl", "nederlands": "nl", "nederlandse": "nl", "flemish": "nl"}
+NAMES = {
+    "english": "en",
+    "engels": "en",
+    "engelse": "en",
+    "dutch": "nl",
+    "nederlands": "nl",
+    "nederlandse": "nl",
+    "flemish": "nl",
+}
 
 
 def asked_for(text: str) -> Optional[str]:

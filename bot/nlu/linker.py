@@ -25,7 +25,8 @@ from bot.nlu.text import Token, body, tokenize, words
 GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
 # A number that follows one of these is no version ("CU14", "since 2019", "error 2013").
 MONTHS = frozenset(
-    "januari februari maart april mei juni juli augustus september oktober november december january february march may june "
+    "januari februari maart april mei juni juli augustus september oktober november december january february "
+    "march may june "
     "july august october jan feb mar apr jun jul aug sep oct nov dec okt".split()
 )
 NOT_A_VERSION_AFTER = MONTHS | frozenset(
@@ -127,7 +128,11 @@ class Linker:
                 for name in version.names():
                     self._collect_version(line, version.id, name)
             self._collect_together(line)
-        for entity, entries in (("offer", knowledge.offers), ("competency", knowledge.competencies), ("role", knowledge.roles)):
+        for entity, entries in (
+            ("offer", knowledge.offers),
+            ("competency", knowledge.competencies),
+            ("role", knowledge.roles),
+        ):
             for key, entry in entries.items():
                 for alias in entry.aliases:
                     self._add(alias, Meaning(entity, key))
@@ -293,9 +298,7 @@ class Linker:
 
     # Versions
 
-    def _attach_versions(
-        self, norms: List[str], mentions: List[_Mention], taken: Set[int]
-    ) -> List[Tuple[str, int, int]]:
+    def _attach_versions(self, norms: List[str], mentions: List[_Mention], taken: Set[int]) -> List[Tuple[str, int, int]]:
         """Give every version to the product it belongs to; return those that belong to none, as (key, first, last)."""
         loose = []
         index = 0
@@ -390,9 +393,7 @@ class Linker:
 
     def _product_entities(self, tokens: Sequence[Token], mentions: List[_Mention]) -> Iterator[Entity]:
         for mention in mentions:
-            yield Entity(
-                "product", mention.product, tokens[mention.first].start, tokens[mention.last - 1].end, mention.role
-            )
+            yield Entity("product", mention.product, tokens[mention.first].start, tokens[mention.last - 1].end, mention.role)
             if mention.version and mention.version_span:
                 first, last = mention.version_span
                 yield Entity("version", mention.version, tokens[first].start, tokens[last - 1].end, mention.role)

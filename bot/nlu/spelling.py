@@ -15,7 +15,9 @@ class Speller:
 
     def __init__(self, trained_words: Iterable[str]) -> None:
         self._trained: List[str] = sorted(word for word in set(trained_words) if word.isalpha() and len(word) >= SHORTEST)
-        self._common: Set[str] = {word for language in ("en", "nl") for word in top_n_list(language, COMMON_WORDS) if word.isalpha()}
+        self._common: Set[str] = {
+            word for language in ("en", "nl") for word in top_n_list(language, COMMON_WORDS) if word.isalpha()
+        }
         self._known = self._common | set(self._trained)
         self._memory: Dict[str, str] = {}
 

@@ -19,7 +19,8 @@ class Token(NamedTuple):
 
 
 _SIGNATURE = re.compile(
-    r"\n\s*(?:--+\s*$|(?:with |met )?(?:kind|best|warm|vriendelijke|hartelijke)\s+(?:regards|groet|groeten)|regards\b|groeten\b|groet\b|"
+    r"\n\s*(?:--+\s*$|(?:with |met )?(?:kind|best|warm|vriendelijke|hartelijke)\s+(?:regards|groet|groeten)|"
+    r"regards\b|groeten\b|groet\b|"
     r"mvg\b|thanks\s*,?\s*$|cheers\s*,?\s*$|sent from|verzonden vanaf|from:|van:)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -1,6 +1,7 @@
 """The chat page over a real server on loopback, with the conversation itself replaced by an echo."""
 
 import json
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -11,8 +12,6 @@ from sanic import Sanic
 
 from bot.channels.page import LONGEST_TEXT
 from bot.server import LARGEST_BODY, application
-
-PORT = 5987
 
 
 class Echo:
@@ -35,18 +34,20 @@ def server():
 
     app = application(Echo())
     started, loop = threading.Event(), asyncio.new_event_loop()
+    listener = socket.create_server(("127.0.0.1", 0))  # any free port: two runs of the tests may overlap
 
     def run():
         asyncio.set_event_loop(loop)
-        serving = loop.run_until_complete(app.create_server(port=PORT, return_asyncio_server=True, access_log=False))
+        serving = loop.run_until_complete(app.create_server(sock=listener, return_asyncio_server=True, access_log=False))
         loop.run_until_complete(serving.startup())
         started.set()
         loop.run_forever()
 
     threading.Thread(target=run, daemon=True).start()
-    assert started.wait(20)
-    yield f"http://127.0.0.1:{PORT}"
+    assert started.wait(60)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     loop.call_soon_threadsafe(loop.stop)
+    listener.close()
     Sanic._app_registry.clear()
 
 
@@ -109,7 +110,7 @@ def test_a_text_at_the_limit_passes_and_one_longer_is_refused(server):
 
 
 def test_a_body_over_the_limit_is_refused(server):
-    connection = HTTPConnection("127.0.0.1", PORT, timeout=10)
+    connection = HTTPConnection(server.removeprefix("http://"), timeout=10)
     connection.putrequest("POST", "/api/messages")
     connection.putheader("Content-Length", str(LARGEST_BODY + 1))
     connection.endheaders()

@@ -424,6 +424,7 @@ def folder(tmp_path):
 @pytest.fixture
 def run(monkeypatch):
     """Run `triage check` on a folder; return the exit status and the lines."""
+
     def invoke(folder):
         monkeypatch.setattr(check, "problems", lambda: PROBLEMS(folder))
         result = CliRunner().invoke(cli.main, ["check"])

@@ -18,7 +18,7 @@ def run(*arguments, text=""):
 
 
 def test_parse_answers_every_line_and_survives_bytes_that_are_no_text(assistant):
-    lines = b"Exchange 2019 is broken\n/inform{\"product\": \"nope\"}\n\xff\xfe broken\nwij zijn gold\n"
+    lines = b'Exchange 2019 is broken\n/inform{"product": "nope"}\n\xff\xfe broken\nwij zijn gold\n'
     done = run("parse", "--json", text=lines)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, len(answers)) == (0, 4)
@@ -31,7 +31,9 @@ def test_parse_answers_every_line_and_survives_bytes_that_are_no_text(assistant)
 
 
 def test_parse_takes_the_open_question_into_account(assistant):
-    (answer,) = [json.loads(line) for line in run("parse", "--json", "--asked", "version", text="2016\n").stdout.splitlines()]
+    (answer,) = [
+        json.loads(line) for line in run("parse", "--json", "--asked", "version", text="2016\n").stdout.splitlines()
+    ]
     assert (answer["intent"], answer["decision"]) == ("inform", "accept")
     refused = run("parse", "--asked", "versoin", text="2016\n")
     assert refused.returncode == 2
@@ -51,7 +53,13 @@ def test_converse_plays_a_script_to_its_outcome(assistant, tmp_path):
 
 @pytest.mark.parametrize(
     "content, said",
-    [(None, "cannot be read"), ("a: 1\n", "must be a YAML list"), ("- [1\n", "is not YAML"), ("[" * 3000, "is not YAML"), ("", "must be a YAML list")],
+    [
+        (None, "cannot be read"),
+        ("a: 1\n", "must be a YAML list"),
+        ("- [1\n", "is not YAML"),
+        ("[" * 3000, "is not YAML"),
+        ("", "must be a YAML list"),
+    ],
 )
 def test_a_script_that_cannot_be_used_is_refused_in_one_line(tmp_path, content, said):
     script = tmp_path / "script.yml"
@@ -65,8 +73,12 @@ def test_a_script_that_cannot_be_used_is_refused_in_one_line(tmp_path, content, 
 def test_evaluate_scores_labelled_sentences_and_draws_the_confusion(assistant, tmp_path):
     sentences = tmp_path / "sentences.jsonl"
     rows = [
-        {"text": "Exchange 2019 is broken", "lang": "en", "intent": "request_support",
-         "entities": [{"entity": "product", "value": "exchange_server"}, {"entity": "version", "value": "2019"}]},
+        {
+            "text": "Exchange 2019 is broken",
+            "lang": "en",
+            "intent": "request_support",
+            "entities": [{"entity": "product", "value": "exchange_server"}, {"entity": "version", "value": "2019"}],
+        },
         {"text": "thank you very much", "lang": "en", "intent": "thank", "entities": []},
         {"text": "dank je wel", "lang": "nl", "intent": "thank", "entities": []},
     ]

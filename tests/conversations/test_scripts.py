@@ -49,14 +49,18 @@ def test_the_script_plays_as_written(case, assistant, loop):
     problems = []
     for number, (turn, written) in enumerate(zip(played["turns"], script["turns"]), start=1):
         for problem in deviations(turn, written.get("expect") or {}):
-            problems.append(f"turn {number} ({written['say'][:60]!r}): {problem}; said: {turn['bot'][0]['text'][:100] if turn['bot'] else None!r}")
+            problems.append(
+                f"turn {number} ({written['say'][:60]!r}): {problem}; said: {turn['bot'][0]['text'][:100]!r}"
+            )
     outcome = script.get("outcome")
     if outcome == "none":
         if played["outcome"] is not None:
             problems.append(f"outcome {played['outcome']['route']}, but none was expected")
     elif outcome is not None:
         got = played["outcome"] or {}
-        problems += [f"outcome {key}: {got.get(key)!r}, not {value!r}" for key, value in outcome.items() if got.get(key) != value]
+        problems += [
+            f"outcome {key}: {got.get(key)!r}, not {value!r}" for key, value in outcome.items() if got.get(key) != value
+        ]
     assert not problems, "\n".join(problems)
 
 

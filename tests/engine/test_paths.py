@@ -212,9 +212,7 @@ def test_every_value_of_every_asked_fact_is_on_some_path() -> None:
 def test_a_path_reads_as_answers_and_their_end() -> None:
     facts = {"goal": "open_request", "product": "exchange_server", "version": "2013"}
     (path,) = [path for path in all_paths() if path.facts == facts]
-    assert str(path) == (
-        "goal=open_request product=exchange_server version=2013 -> paid_support (older_than_n_minus_1)"
-    )
+    assert str(path) == ("goal=open_request product=exchange_server version=2013 -> paid_support (older_than_n_minus_1)")
 
 
 def leaf(route: str, *preparation: str) -> Decision:

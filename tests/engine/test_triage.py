@@ -301,9 +301,7 @@ def test_the_version_of_a_line_that_has_one_is_not_asked(line: str) -> None:
     ("unsure", "gold", {"cloud_competency": "unlimited", "other_competency": 10}),
     (None, "silver", {"cloud_competency": "unlimited", "other_competency": 5}),
 ])  # fmt: skip
-def test_the_competency_is_never_asked_and_only_chooses_the_number(
-    kind: Optional[str], offer: str, incidents: Any
-) -> None:
+def test_the_competency_is_never_asked_and_only_chooses_the_number(kind: Optional[str], offer: str, incidents: Any) -> None:
     told = {"competency": kind} if kind else {}
     found = settled(ask(product="azure", offer=offer, **FOR_US, **LINKED, **told))
     assert (found.route, found.incidents) == ("azure_portal", incidents)
@@ -484,9 +482,7 @@ def test_the_document_has_the_keys_of_the_command_line() -> None:
 
 # Any facts at all
 
-FACTS = st.fixed_dictionaries(
-    {}, optional={name: st.sampled_from(PROGRAMME.values(name, {})) for name in PROGRAMME.facts}
-)
+FACTS = st.fixed_dictionaries({}, optional={name: st.sampled_from(PROGRAMME.values(name, {})) for name in PROGRAMME.facts})
 ANY = settings(deadline=None, max_examples=60)
 
 

@@ -16,7 +16,9 @@ CATALOGUE = shared().catalogue
 
 def product_focus(found):
     """Return the products that may be the broken one: those that are no platform, each once."""
-    return list({entity.value: entity for entity in found if entity.entity == "product" and entity.role != PLATFORM}.values())
+    return list(
+        {entity.value: entity for entity in found if entity.entity == "product" and entity.role != PLATFORM}.values()
+    )
 
 
 @pytest.fixture(scope="module")
