@@ -13,9 +13,9 @@ from rich.table import Table
 
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
+from bot.wording import LANGUAGES
 
 ACCEPT, CONFIRM, REFUSE = "accept", "confirm", "refuse"
-LANGUAGES = ("en", "nl")
 OUT_OF_SCOPE = "out_of_scope"
 # What a refused message counts as, unless it is labelled out of scope.
 REFUSED = "(refused)"

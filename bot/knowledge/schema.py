@@ -5,6 +5,9 @@ from typing import Dict, List, Optional, Union
 
 from pydantic import BaseModel, Extra, Field, root_validator, validator
 
+from bot.engine.catalogue import FIXED, FIXED_MAINSTREAM_ONLY, MODERN
+from bot.engine.table import COLLECT, FIRST
+
 YES_NO = {"yes": True, "no": False}
 
 
@@ -61,7 +64,7 @@ class VersionEntry(Entry):
 
     @validator("policy")
     def _known_policy(cls, value):  # noqa: N805
-        if value not in (None, "fixed", "fixed_mainstream_only", "modern"):
+        if value not in (None, FIXED, FIXED_MAINSTREAM_ONLY, MODERN):
             raise ValueError(f'"{value}" is not a policy; write fixed, fixed_mainstream_only, modern or null')
         return value
 
@@ -74,7 +77,7 @@ class VersionEntry(Entry):
                 raise ValueError(f"{earlier} {first} lies after {later} {second}; correct one of the two")
         if values.get("support_end") and values.get("release") and values["release"] > values["support_end"]:
             raise ValueError(f"release {values['release']} lies after support_end {values['support_end']}; correct one")
-        if values.get("policy") == "modern" and (values.get("mainstream_end") or values.get("extended_end")):
+        if values.get("policy") == MODERN and (values.get("mainstream_end") or values.get("extended_end")):
             raise ValueError("the modern policy has no mainstream or extended phase; use support_end")
         return values
 
@@ -279,7 +282,7 @@ class TableEntry(Entry):
 
     @validator("hit_policy")
     def _known_policy(cls, value):  # noqa: N805
-        if value not in ("first", "collect"):
+        if value not in (FIRST, COLLECT):
             raise ValueError(f'"{value}" is not a hit policy; write first or collect')
         return value
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Optional
 
-PLATFORM = "platform"
-DENIED = "denied"
+from bot.engine.reading import DENIED, PLATFORM
+
+__all__ = ["DENIED", "PLATFORM", "Entity"]
 
 
 @dataclass(frozen=True)

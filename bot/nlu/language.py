@@ -7,7 +7,6 @@ from wordfreq import zipf_frequency
 
 from bot.nlu.text import tokenize
 
-LANGUAGES = ("en", "nl")
 # A word this common in both languages says nothing; names and labels do not either.
 SHARED_DIFFERENCE = 0.6
 UNCLEAR_MARGIN = 1.0
