@@ -38,8 +38,11 @@ class ActionGiveDecision(Action):
         messages = turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given")))
         if turn.pending.get("platform") and decision.product:
             messages[0].text += "\n\n" + turn.speaker.platform(decision.product, turn.pending["platform"])
+        also = turn.speaker.also_asked(tracker.get_slot("also_asked"))
+        if also:
+            messages.insert(-1, also)
         utter(dispatcher, *messages)
-        return set_slots(decided=True, note_given=True, outcome=decision.document())
+        return set_slots(decided=True, note_given=True, outcome=decision.document(), also_asked=None)
 
 
 class ActionAnswer(Action):
@@ -63,7 +66,8 @@ class ActionAnswer(Action):
                 following.text = turn.speaker.say("utter_after_no")
             utter(dispatcher, following)
         elif entry is not None and entry.topic:
-            utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
+            also = turn.speaker.also_asked(tracker.latest_message.get("second"))
+            utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"), *([also] if also else []))
         elif entry is not None and entry.response:
             buttons = []
             if turn.intent == "give_feedback":

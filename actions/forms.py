@@ -55,6 +55,8 @@ class AskFact:
             lead += [line for line in [speaker.noted(turn.facts)] if line]
         if pending.get("platform") and turn.facts.get("product"):
             lead.append(speaker.platform(turn.facts["product"], pending["platform"]))
+        if pending.get("hybrid") and self.fact in ("product", "deployment"):
+            lead.append(speaker.say("utter_hybrid"))
         if pending.get("unknown_version"):
             versions = ", ".join(title for title, _ in speaker.buttons("version", turn.facts)[:-1])
             lead.append(speaker.say("utter_version_unknown", versions=versions, **speaker.context(turn.facts)))

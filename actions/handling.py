@@ -6,8 +6,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.reading import LONGEST_PROBLEM
 from actions.turn import TRIAGE_FORM, Turn, set_slots, utter
+from bot.knowledge import shared
 
+CONFIRM = "confirm"
 MOST_READINGS = 3
 ENOUGH_MISSES = 2
 
@@ -62,6 +65,10 @@ class ActionRephrase(Action):
         """Ask to say it in other words, or offer a way out."""
         turn = Turn(tracker)
         speaker = turn.speaker
+        if turn.told:
+            return self._as_told(dispatcher, turn)
+        if turn.decision_on_meaning == CONFIRM and self._readings(turn):
+            return self._confirm(dispatcher, turn)
         empty = not (tracker.latest_message.get("text") or "").strip()
         misses = int(tracker.get_slot("misses") or 0) + (0 if empty else 1)
         person = (speaker.say("utter_button_person"), "/request_human")
@@ -79,6 +86,30 @@ class ActionRephrase(Action):
         events: List[EventType] = set_slots(misses=misses)
         # The fallback policy knows no rule that returns to the form, so say it here.
         return [*events, FollowupAction(turn.loop)] if turn.loop else events
+
+    @classmethod
+    def _confirm(cls, dispatcher: CollectingDispatcher, turn: Turn) -> List[EventType]:
+        """Ask whether the likeliest reading is meant, with the others beside it."""
+        speaker = turn.speaker
+        readings = cls._readings(turn)
+        buttons = [*readings, (speaker.say("utter_button_person"), "/request_human")]
+        utter(dispatcher, speaker.message("confirm", "utter_confirm", buttons, reading=readings[0][0]))
+        unclear = {
+            "text": (turn.tracker.latest_message.get("text") or "")[:LONGEST_PROBLEM],
+            "words": turn.words,
+            "readings": [payload[1:] for _, payload in readings],
+        }
+        events: List[EventType] = set_slots(unclear=unclear)
+        return [*events, FollowupAction(turn.loop)] if turn.loop else events
+
+    @staticmethod
+    def _as_told(dispatcher: CollectingDispatcher, turn: Turn) -> List[EventType]:
+        """Go on with a meaning that the person gave these words before."""
+        entry = shared().intents[turn.intent]
+        if entry.goal:
+            return [FollowupAction(TRIAGE_FORM)]
+        utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
+        return [FollowupAction(turn.loop)] if turn.loop else []
 
     @staticmethod
     def _readings(turn: Turn) -> List[Any]:

@@ -13,6 +13,7 @@ from bot.engine.reading import Changes, Message
 from bot.wording import DEFAULT_LANGUAGE
 
 LONGEST_PROBLEM = 300
+MOST_REMEMBERED = 20  # meanings of unclear messages
 ON_WITH_IT = ("affirm",)
 SECOND_THOUGHT = re.compile(r"\b(wait|actually|after all|toch|wel|wacht)\b")
 REOPENED = {"corrected": True, "reopened": True}
@@ -36,7 +37,7 @@ class ActionReadMessage(Action):
         if tracker.get_slot("read_message") == key:
             return []
         turn = Turn(tracker)
-        events = set_slots(read_message=key, language=_language(turn), pending=None)
+        events = set_slots(read_message=key, language=_language(turn), pending=None) + _meaning_told(turn)
         if turn.loop == WALK_FORM:
             changes = _walk(turn, key)
         elif turn.loop is None and turn.decided and _takes_back(turn):
@@ -48,6 +49,17 @@ class ActionReadMessage(Action):
         if changes or turn.intent not in NO_ANSWER:
             events += set_slots(misses=0)
         return events + changes
+
+
+def _meaning_told(turn: Turn) -> List[EventType]:
+    """Remember what an unclear message meant, when its meaning is chosen with a button."""
+    unclear = turn.tracker.get_slot("unclear")
+    if not unclear:
+        return []
+    chosen = (turn.tracker.latest_message.get("text") or "").lstrip("/") == turn.intent
+    told = {**turn.meant, unclear["words"]: turn.intent} if chosen and turn.intent in unclear["readings"] else turn.meant
+    problem = {"problem": unclear["text"]} if told is not turn.meant else {}
+    return set_slots(unclear=None, meant=dict(list(told.items())[-MOST_REMEMBERED:]) or None, **problem)
 
 
 def _language(turn: Turn) -> Optional[str]:
@@ -105,6 +117,7 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
         "unknown_version": changes.unknown_version,
         "unsure_about": changes.unsure_about,
         "platform": changes.platform,
+        "hybrid": _is_hybrid(message) and bool(changes.product_options or "product" in changes.facts),
         "corrected": bool(replaced) and changes.facts.get("goal") is None,
         # what a rule answers without the form, though it gives facts for it
         "reopened": turn.loop is None and turn.intent in ANSWERED_BY_RULE and _names_product(changes),
@@ -113,7 +126,13 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
     if changes.product_options or "product" in changes.facts:
         events += set_slots(options=changes.product_options or None)
     if changes.facts.get("goal"):
-        events += set_slots(decided=False, trail=[])
+        second = turn.tracker.latest_message.get("second")
+        events += set_slots(decided=False, trail=[], also_asked=second if second != turn.intent else None)
         if message.text and not message.text.startswith("/"):
             events += set_slots(problem=message.text[:LONGEST_PROBLEM])
     return events
+
+
+def _is_hybrid(message: Message) -> bool:
+    sides = {entity["value"] for entity in message.entities if entity["entity"] == "deployment"}
+    return len(sides) > 1

@@ -10,8 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.answer import Answerer
 from bot.clock import today
 from bot.engine import Decision, decide
-from bot.engine.reading import IntentMeaning, Reader, usable
+from bot.engine.reading import UNCLEAR, IntentMeaning, Reader, usable
 from bot.knowledge import shared
+from bot.nlu.text import words
 from bot.speaker import Message
 from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
 
@@ -50,6 +51,14 @@ class Turn:
         self.trail: List[str] = tracker.get_slot("trail") or []
         self.intent: Optional[str] = (tracker.latest_message.get("intent") or {}).get("name")
         self.loop: Optional[str] = (tracker.active_loop or {}).get("name")
+        latest = tracker.latest_message
+        self.decision_on_meaning: str = latest.get("decision") or "accept"
+        self.words: str = " ".join(words(latest.get("text") or ""))
+        self.meant: Dict[str, str] = tracker.get_slot("meant") or {}
+        # The person said before what these words mean.
+        self.told: bool = self.intent == UNCLEAR and self.words in self.meant
+        if self.told:
+            self.intent = self.meant[self.words]
         self.decided: bool = bool(tracker.get_slot("decided"))
 
     @property

@@ -42,6 +42,14 @@ class Answerer(Speaker):
         messages.append(self.next_steps(decision, facts))
         return [message for message in messages if message.text]
 
+    def also_asked(self, intent: Optional[str]) -> Optional[Message]:
+        """Return the answer to what was asked besides, None when nothing was, or nothing that an answer settles."""
+        entry = self.knowledge.intents.get(intent or "")
+        if entry is None or not entry.topic:
+            return None
+        key = f"utter_topic_{entry.topic}"
+        return Message(f"{self.say('utter_also_asked')}\n\n{self.say(key)}", "answer", [], self.cites(key))
+
     def reasons(self, decision: Decision, facts: Mapping[str, str]) -> Message:
         """Return why the answer is what it is: the numbered facts it rests on, in the words of the source list."""
         verdict = self._verdict(decision, facts, self._values(decision, facts))

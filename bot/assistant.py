@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
 
+import ftfy
+
 # Before Rasa is imported: TensorFlow's and SQLAlchemy's notices say nothing a person can act on.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
@@ -25,13 +27,15 @@ ACTIONS = "in-process:actions"
 
 # What is read of a long text: its beginning and its end. Reading more costs time and tells nothing.
 LONGEST_READ = 20_000  # characters
+LONGEST_REPAIRED = 4_000  # of a long text, the beginning says what it means
 LONGEST_PAYLOAD = 1_000  # characters
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 
 
 def clean(text: str) -> str:
-    """Return typed text as it is read: valid Unicode, not too long, and never a command."""
+    """Return typed text as it is read: valid Unicode, in the encoding it was written in, not too long, never a command."""
     text = text.encode("utf-8", "replace").decode("utf-8")
+    text = ftfy.fix_encoding(text[:LONGEST_REPAIRED]) + text[LONGEST_REPAIRED:]
     if len(text) > LONGEST_READ:
         text = text[: LONGEST_READ // 2] + "\n" + text[-LONGEST_READ // 2 :]
     return re.sub(r"^[\s/\x00-\x1f\x7f-\xa0]+", "", text)
@@ -104,6 +108,7 @@ def train(progress: Callable[[str], None]) -> Path:
         config=str(PROJECT / "config.yml"),
         training_files=[str(PROJECT / "data")],
         output=str(MODELS),
+        force_training=True,  # Rasa's cache does not see that our components' code has changed
     )
     if result.code != 0 or not result.model:
         raise RuntimeError("training ended without a model; the lines above say why")

@@ -22,6 +22,7 @@ PASSED: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
     ("utter_why_n_minus_1", DECIDED),
     ("utter_why_modern", DECIDED),
     ("utter_why_cloud", DECIDED),
+    ("utter_confirm", ("reading",)),
     ("utter_ask_*", ("product",)),
     ("utter_why_*", ("product",)),
     ("utter_help_*", ("product",)),

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from bot.engine.catalogue import Family, Line
 from bot.engine.predicates import UNSURE
 from bot.engine.programme import Programme
 
-ACCEPT = "accept"
+ACCEPT, CONFIRM = "accept", "confirm"
+UNCLEAR = "nlu_fallback"  # the intent of a message that was refused, or has to be confirmed
 PLATFORM, DENIED = "platform", "denied"
 SHORT_ANSWER_WORDS = 5
 MOST_OPTIONS = 5  # products to choose between; a text that names more is a list, not a problem
@@ -19,8 +20,20 @@ OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
 # Words that open an answer and settle a yes/no question, whatever follows them.
-YES_WORDS = frozenset("yes yep yeah yup ja jazeker jep klopt sure indeed correct inderdaad".split())
+YES_WORDS = frozenset("yes yep yeah yup yess aye ja jaja jazeker jawel jep joh klopt sure indeed correct inderdaad zeker uiteraard".split())
 QUESTION_WORDS = frozenset("who how what where which when why wie hoe wat waar welke wanneer waarom".split())
+# How an answer begins that settles nothing.
+UNSURE_BEGINNING = re.compile(
+    r"(?:(?:hm+|eh+|euh|uh+|oei|tja|well|oh)[\s,.]+)*(?:i(?:'m| am)? )?(?:not (?:entirely |really |quite )?sure|no (?:idea|clue)|don'?t know|dunno|"
+    r"might be|could be|maybe|perhaps|idk|i'?d have to (?:check|ask|look)|have to (?:check|ask)|need to (?:check|ask)|"
+    r"(?:heb )?geen (?:flauw )?(?:idee|benul)|weet (?:ik )?(?:het )?niet|misschien|kan zijn|zou kunnen|geen zicht op|dat weet (?:alleen|enkel)|"
+    r"(?:dat )?moet ik (?:even |straks |nog )*(?:na|op)?(?:kijken|vragen|zoeken|checken))\b"
+)
+# A no that is a sentence of its own, with more after it ("nee. en we zijn silver").
+NO_AND_MORE = re.compile(r"\w+\s*(?:[.!]|[,;]?\s*(?:and|en)\b)")
+# What a reading needs to be taken while a question is open, and how much likelier an answer is then.
+CONTEXT_CONFIDENCE, ANSWER_FACTOR = 0.3, 3.0
+ANSWERING = frozenset({"inform", "affirm", "deny", "unsure", "correct"})
 NO_WORDS = frozenset("no nope nee neen nah".split())
 
 
@@ -41,6 +54,7 @@ class Message:
     intent: Optional[str]
     decision: str = ACCEPT
     entities: Sequence[Mapping[str, Any]] = ()
+    ranking: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def of(cls, parsed: Mapping[str, Any]) -> "Message":
@@ -50,7 +64,19 @@ class Message:
             intent=(parsed.get("intent") or {}).get("name"),
             decision=parsed.get("decision") or ACCEPT,
             entities=parsed.get("entities") or (),
+            ranking=parsed.get("intent_ranking") or (),
         )
+
+    def in_context(self, asked: Optional[str]) -> "Message":
+        """Return the message as it reads while a question is open: an answer is likelier than anything else."""
+        if asked is None or self.intent != UNCLEAR:
+            return self
+        if UNSURE_BEGINNING.match(self.text.lower().strip()):
+            return replace(self, intent=UNSURE)
+        weighed = [(entry["confidence"] * (ANSWER_FACTOR if entry["name"] in ANSWERING else 1), entry) for entry in self.ranking]
+        best = max(weighed, key=lambda pair: pair[0], default=(0, {"name": UNCLEAR, "confidence": 0}))[1]
+        taken = best["name"] in ANSWERING and best["confidence"] >= CONTEXT_CONFIDENCE
+        return replace(self, intent=best["name"]) if taken else self
 
     def short(self) -> bool:
         """Whether it is as short as an answer."""
@@ -102,6 +128,7 @@ class Reader:
         true of the company.
         """
         changes = Changes()
+        message = message.in_context(asked)
         message = replace(message, entities=[entity for entity in message.entities if self._usable(entity)])
         asked = None if asked == "goal" else asked  # the opening question: anything may be said
         meaning = self.intents.get(message.intent or "", IntentMeaning())
@@ -125,7 +152,7 @@ class Reader:
             and known.get("request_kind") not in (None, "break_fix")
         ):
             changes.facts["request_kind"] = None  # "no, it is not advice I need"
-        corrects = message.intent == "correct" and changes.facts
+        corrects = message.intent == "correct" and changes.facts and not self._settles(message)
         if asked is not None and asked not in changes.facts and not changes.product_options and not corrects:
             self._plain_answer(message, known, asked, changes)
         if asked is None:
@@ -221,6 +248,8 @@ class Reader:
 
     def _versions(self, message: Message, known: Mapping[str, str], asked: Optional[str], changes: Changes) -> None:
         named = [e["value"] for e in message.entities if e["entity"] == "version" and e.get("role") != PLATFORM]
+        if not named and asked == "version" and "product" in known:
+            named = self._versions_in(message.text, known)
         if not named or changes.product_options or "product" not in known:
             return
         line = self._line(known)
@@ -228,10 +257,19 @@ class Reader:
             return
         version = named[-1] if message.intent == "correct" else named[0]
         found = version if version in line.versions else UNSURE if version == UNSURE else line.version_named(version)
+        if found is None:
+            endings = [known_version for known_version in line.versions if known_version.endswith(f"_{version}")]
+            found = endings[0] if len(endings) == 1 else None  # "2012 R3" of AX
         if found is not None:
             changes.facts["version"] = found
         elif asked == "version" or "product" in changes.facts:
             changes.unknown_version = version
+
+    def _versions_in(self, text: str, known: Mapping[str, str]) -> List[str]:
+        """Return the version that an answer names in a way that would be none elsewhere ("die van 2017")."""
+        line = self._line(known)
+        words = re.findall(r"\w+", text)
+        return [word for word in words if line is not None and len(word) > 2 and line.version_named(word)][:1]
 
     def _line(self, known: Mapping[str, str]) -> Optional[Line]:
         """Return the on-premises line that a version would be of, None for a cloud product."""
@@ -247,6 +285,9 @@ class Reader:
         if not named or product is None:
             return
         families = self.programme.catalogue.families
+        if len(set(named)) > 1 and asked != "deployment":
+            self._both_sides(product, changes, known)
+            return
         if product in families:
             changes.facts["deployment"] = named[-1]
             if named[-1] == "cloud" and known.get("version") and "version" not in changes.facts:
@@ -257,6 +298,17 @@ class Reader:
                 changes.facts.update({"product": swapped[0], "deployment": named[-1], "version": None})
             elif swapped and self.programme.catalogue.resolve(product).hosting != named[-1]:
                 changes.product_options = dict.fromkeys(swapped)  # Microsoft 365 holds more than one of them
+
+    def _both_sides(self, product: str, changes: Changes, known: Mapping[str, str]) -> None:
+        """A hybrid set-up: a family stays open, a product that has a counterpart becomes a choice between the two."""
+        for family in self.programme.catalogue.families.values():
+            if product in (family.on_premises, family.cloud) and product == changes.facts.get("product"):
+                version = changes.facts.get("version") if product == family.on_premises else None
+                if product != family.cloud:  # Microsoft 365 holds more than one family
+                    changes.product_options = {family.on_premises: version, family.cloud: None}
+                    changes.facts.pop("product", None)
+                    changes.facts.pop("version", None)
+                    return
 
     # Other facts
 
@@ -272,7 +324,9 @@ class Reader:
                     continue  # the first one counts; a signature may name another
                 if name != "error" or asked == "error" or known.get("goal") in (None, "fix_error"):
                     changes.facts[name] = value
-            elif name == "role" and (message.intent == UNSURE or meaning.question or _asks(message)):
+            elif name == "role" and (
+                message.intent == UNSURE or (meaning.question and meaning.goal != "fix_error") or _asks(message)
+            ):
                 continue  # "no idea what an admin agent is", "who is our global admin?"
             elif name == "role" and entity.get("role") == DENIED:
                 # Who is no Global admin may still be an MPN Partner Admin, so it only answers what is in question.
@@ -300,26 +354,39 @@ class Reader:
             changes.facts[asked] = "no"
         elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not _doubts(message):
             changes.facts[asked] = "none"
-        elif message.intent == UNSURE and UNSURE in values and not _asks(message):
+        elif self._doubtful(message) and UNSURE in values and not _asks(message):
             changes.facts[asked] = UNSURE
-        elif message.intent == UNSURE:
+        elif self._doubtful(message):
             changes.unsure_about = asked
+
+    @staticmethod
+    def _doubtful(message: Message) -> bool:
+        return message.intent == UNSURE or UNSURE_BEGINNING.match(message.text.lower().strip()) is not None
+
+    @staticmethod
+    def _settles(message: Message) -> bool:
+        """Say whether a message answers yes or no before it says more ("yes. hang on though, we're silver")."""
+        text = message.text.lower().strip()
+        first = re.split(r"[^a-z]+", text, maxsplit=1)[0]
+        return first in YES_WORDS or (first in NO_WORDS and NO_AND_MORE.match(text) is not None)
 
     @staticmethod
     def _polarity(message: Message) -> Optional[str]:
         """Return "yes" or "no" when the message says so, by its first word or as a whole."""
         first = re.split(r"[^a-z]+", message.text.lower().strip(), maxsplit=1)[0]
-        if message.intent == UNSURE:
+        if message.intent == UNSURE or UNSURE_BEGINNING.match(message.text.lower().strip()):
             return None
         if first in YES_WORDS:
             return "yes"
         if first in NO_WORDS:
-            return None if message.intent == "correct" else "no"  # "no, that is wrong" denies what was said before
+            return None if message.intent == "correct" and not Reader._settles(message) else "no"  # "no, that is wrong" denies what was said before
         return {"affirm": "yes", "deny": "no"}.get(message.intent or "")
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:
         """Set the goal when no question is open."""
         given = _given(changes)
+        if message.intent == UNCLEAR and message.decision == CONFIRM:
+            return  # what it means is asked first; the facts stay
         if meaning.goal is not None:
             changes.facts["goal"] = meaning.goal
             changes.facts.update(meaning.implies)

@@ -7,7 +7,14 @@ from typing import List, Mapping, Sequence, Set
 from bot.nlu.entity import DENIED, Entity
 from bot.nlu.text import Token
 
-NEGATIONS = frozenset("not geen niet nt neither nor noch dont doesnt didnt isnt arent havent hasnt aint".split())
+NEGATIONS = frozenset(
+    "not geen niet neit nt neither nor noch dont doesnt didnt isnt arent havent hasnt aint never nooit forget vergeet ignore "
+    "negeer ipv".split()
+)
+# Two words that deny what follows ("in plaats van 2016", "instead of silver").
+INSTEAD = frozenset({("instead", "of"), ("plaats", "van"), ("rather", "than"), ("p", "v")})
+# Between two facts of one kind, these say that the second holds ("was 2016, now on 2019", "2016 moest 2019 zijn").
+NOW = frozenset("now nu inmiddels tegenwoordig moest should blijkt bleek turns turned actually meanwhile".split())
 AFTER_A_ROLE = frozenset("niet not".split())  # "ik heb de rol admin agent niet"
 # Words that give a role to somebody else, or deny having it ("my boss is global admin", "no admin agent here").
 SOMEBODY_ELSE = frozenset(
@@ -19,7 +26,8 @@ OR = frozenset("or of nor noch".split())
 NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
 # What may stand between a denial and what it denies ("not a gold partner", "don't have gold").
 BETWEEN_DENIAL = frozenset(
-    "a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol".split()
+    "a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol that die dat mentioned "
+    "noemde".split()
 )
 _CLAUSE_END = re.compile(r"[,;:.!?\n]")
 
@@ -39,8 +47,9 @@ def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> L
             if o.entity == entity.entity and o.end < entity.start
         ]
         listed = any(norms and norms <= OR for norms in between)  # "not silver or gold"
+        outdated = _is_outdated(entity, found, first, last, tokens, text)
         elsewhere = entity.entity == "role" and _is_of_somebody_else(first[entity.start], tokens)
-        if listed or elsewhere or _is_denied(first[entity.start], tokens, text) or _is_denied_after(entity, last, tokens):
+        if listed or elsewhere or outdated or _is_denied(first[entity.start], tokens, text) or _is_denied_after(entity, last, tokens):
             denied.add(entity)
     products = {e for e in found if e.entity == "product"}
     versions = {
@@ -60,6 +69,20 @@ def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> L
     ]
 
 
+def _is_outdated(
+    entity: Entity, found: Sequence[Entity], first: Mapping[int, int], last: Mapping[int, int], tokens: Sequence[Token], text: str
+) -> bool:
+    """Say whether another version or offer replaces this one in the same sentence."""
+    if entity.entity not in ("version", "offer"):
+        return False
+    following = [other for other in found if other.entity == entity.entity and other.start >= entity.end]
+    if not following or following[0].value == entity.value:
+        return False
+    between = tokens[last[entity.end] + 1 : first[following[0].start]]
+    gap = text[entity.end : following[0].start]
+    return bool(NOW & {token.norm for token in between}) and not re.search(r"[.!?\n]\s", gap)
+
+
 def _is_of_somebody_else(index: int, tokens: Sequence[Token]) -> bool:
     """Say whether a role in the company is somebody else's, or said not to be there."""
     before = [token.norm for token in tokens[max(0, index - 4) : index]]
@@ -77,6 +100,8 @@ def _is_denied(index: int, tokens: Sequence[Token], text: str) -> bool:
     while index > 0 and not _CLAUSE_END.search(text[tokens[index - 1].end : tokens[index].start]):
         index -= 1
         norm = tokens[index].norm
+        if index and (tokens[index - 1].norm, norm) in INSTEAD:
+            return True
         if norm in NEGATIONS or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
             return True
         if norm not in BETWEEN_DENIAL:

@@ -19,7 +19,7 @@ from bot.engine.catalogue import slug, version_key
 from bot.knowledge import Knowledge
 from bot.nlu.denial import without_denied
 from bot.nlu.entity import PLATFORM, Entity
-from bot.nlu.text import Token, body, tokenize, words
+from bot.nlu.text import Token, tokenize, words
 
 # Version aliases that name no product, as several products have such a version.
 GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
@@ -42,12 +42,18 @@ NOT_A_VERSION_BEFORE = frozenset(
 COUNTED_OR_DATED = MONTHS | {"server", "servers"}
 ON = frozenset("on op onder atop".split())
 SERVICE_PACK = "sp"  # also an alias of SharePoint
+# Names that are ordinary words beside these ("office hours", "the office").
+ORDINARY_BEFORE = {"office": frozenset("the head back home main our an a in op het ons near during".split())}
+ORDINARY_AFTER = {"office": frozenset("hours hour manager building uren tijden supplies".split())}
+# Short names that mean nothing without a version ("vs" is also "against").
+NEVER_ALONE = frozenset({"vs"})
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
 LONGEST_VERSION = 5  # tokens, as in "2 k 12 r 2"
 SHORT_MESSAGE = 4  # tokens: a bare small number or a weak alias is then meant
 ZIPF_OF_A_KNOWN_WORD = 3.0
 SHORTEST_MISSPELT = 5
 _YEAR = re.compile(r"(19|20)\d\d(r2|r3)?")
+_FRACTION = re.compile(r"(?<![\d/.])\d{1,2}/\d{1,2}(?![\d/])")  # "24/7", "8/10"
 _VERSION_LETTERS = re.compile(r"\d[\drkx]*")
 
 
@@ -74,6 +80,10 @@ class _Mention:
 
 # Tokens first to last (exclusive), and what they stand for.
 _Span = Tuple[int, int, List[Meaning]]
+
+
+def _blank(found: "re.Match[str]") -> str:
+    return " " * len(found.group())
 
 
 def is_plain_version(text: str) -> bool:
@@ -178,8 +188,7 @@ class Linker:
 
     def entities(self, text: str) -> List[Entity]:
         """Return the entities of `text`, in order. Products come with the versions that belong to them."""
-        text = body(text)
-        tokens = self._spelled([token for token in tokenize(text) if token.norm])
+        tokens = self._spelled([token for token in tokenize(_FRACTION.sub(_blank, text)) if token.norm])
         if not tokens:
             return []
         norms = [token.norm for token in tokens]
@@ -221,11 +230,23 @@ class Linker:
             meanings = [
                 meaning
                 for meaning in self._meanings[tuple(norms[span.start : span.end])]
-                if not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end)
+                if (not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end))
+                and not self._is_ordinary(text, tokens, norms, span.start, span.end)
             ]
             if meanings and not self._is_service_pack(norms, span.start, span.end):
                 accepted.append((span.start, span.end, meanings))
         return self._longest([span for span in accepted if not self._is_rest_of_name(span, accepted, norms)])
+
+    @staticmethod
+    def _is_ordinary(text: str, tokens: Sequence[Token], norms: List[str], first: int, last: int) -> bool:
+        """Say whether a name is an ordinary word by its neighbours; a capital or a year makes it a name."""
+        if last - first > 1 or norms[first] not in ORDINARY_BEFORE:
+            return False
+        year = last < len(norms) and _YEAR.fullmatch(norms[last])
+        if year or text[tokens[first].start].isupper():
+            return False
+        before = bool(first) and norms[first - 1] in ORDINARY_BEFORE[norms[first]]
+        return before or (last < len(norms) and norms[last] in ORDINARY_AFTER[norms[first]])
 
     @staticmethod
     def _is_service_pack(norms: List[str], first: int, last: int) -> bool:
@@ -267,11 +288,16 @@ class Linker:
 
     def _weak_is_meant(self, text: str, tokens: Sequence[Token], norms: List[str], first: int, last: int) -> bool:
         """Say whether a word that is also an ordinary one ("project", "flow") is used as a name here."""
+        year = last < len(norms) and bool(_YEAR.fullmatch(norms[last]))
+        if norms[first:last] == [*NEVER_ALONE & {norms[first]}]:
+            return year
+        if first == 0 and re.match(r"\s*[.,;:!]", text[tokens[last - 1].end :]):
+            return True  # an answer of one word, and then more ("ours, and we are silver")
         if len(tokens) <= SHORT_MESSAGE or (first and norms[first - 1] in CONTEXT_BEFORE_WEAK):
             return True
         if first and text[tokens[first].start].isupper():
             return True
-        return last < len(norms) and bool(_YEAR.fullmatch(norms[last]))
+        return year
 
     def _mentions(self, first: int, last: int, meanings: List[Meaning], norms: List[str]) -> Iterator[_Mention]:
         with_version = {meaning.value for meaning in meanings if meaning.version}

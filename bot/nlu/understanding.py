@@ -32,8 +32,12 @@ ACT_FROM = 0.4
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
 MOST_SENTENCES = 12
 SURE_SENTENCE = 0.6
-SHARE_OF_WHOLE = 0.5
-LEAST_CONFIDENCE = 0.3
+SHARE_OF_WHOLE = 0.4
+BESIDE = 12  # characters between a product and its version in a log, which is full of other numbers
+LEAST_CONFIDENCE = 0.6
+# Readings that come to the same when a product is named: the triage begins, or goes on, with it.
+ABOUT_THE_CASE = ("request_support", "inform", "correct")
+SHARE_OF_THE_CASE = 0.3
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,9 @@ def acted_on(found: Understanding) -> bool:
     """Say whether a reading is acted on at once, or has to be confirmed by the person, or is refused."""
     if found.decision != CONFIRM:
         return found.decision == ACCEPT
-    if any(entity.entity in TELLING for entity in found.entities):
-        return True  # what it tells counts, whatever it means
     intent, confidence = found.ranking[0]
+    if any(entity.entity in TELLING for entity in found.entities):
+        return intent in ABOUT_THE_CASE or confidence >= LEAST_CONFIDENCE  # what it tells counts, whatever it means
     return intent in CONVERSATIONAL - DESTRUCTIVE and confidence >= ACT_FROM
 
 
@@ -71,14 +75,9 @@ def find_entities(opening: Opening, linker: Linker) -> List[Entity]:
             products = [entity for entity in named if entity.entity == "product"]
             if products:
                 first = products[0]  # a log names much; the first is what was asked about
-                added += [first, *[e for e in named if e.entity == "version" and _belongs(e, first, products)]]
+                added += [first, *[e for e in named if e.entity == "version" and 0 <= e.start - first.end <= BESIDE][:1]]
                 break
     return sorted([*said, *added], key=lambda entity: (entity.start, entity.end, entity.entity))
-
-
-def _belongs(version: Entity, product: Entity, products: Sequence[Entity]) -> bool:
-    following = [other.start for other in products if other.start > product.start]
-    return product.start < version.start < min(following, default=version.end)
 
 
 def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode: Encode) -> Understanding:
@@ -144,6 +143,7 @@ def _with_facts(
     if not telling or (decision == ACCEPT and not foreign):
         return ranking, decision
     ranking = sorted(ranking, key=lambda entry: entry[0] in WITHOUT_FACTS)
-    if ranking[0][1] < LEAST_CONFIDENCE and "?" not in text:
-        ranking = sorted(ranking, key=lambda entry: entry[0] != "inform")
+    about = sum(confidence for intent, confidence in ranking if intent in ABOUT_THE_CASE)
+    if ranking[0][1] < LEAST_CONFIDENCE and about >= SHARE_OF_THE_CASE and "?" not in text:
+        ranking = sorted(ranking, key=lambda entry: entry[0] not in ABOUT_THE_CASE)
     return ranking, CONFIRM

@@ -491,3 +491,55 @@ def test_reading_does_not_change_the_facts_it_is_given(read):
     facts = dict(EXCHANGE)
     read("request_support", ("product", "azure"), facts=facts, decided=True)
     assert facts == EXCHANGE
+
+
+# In context
+
+
+def ranked(*pairs):
+    return [{"name": name, "confidence": confidence} for name, confidence in pairs]
+
+
+@pytest.mark.parametrize(
+    "text, ranking, asked, facts",
+    [
+        ("we sure do", ranked(("thank", 0.4), ("affirm", 0.35)), "contract_linked", {"contract_linked": "yes"}),
+        ("not at this point", ranked(("ask_ids", 0.5), ("deny", 0.1)), "contract_linked", {}),
+        ("not sure, sales did that deal", ranked(("ask_presales", 0.5)), "offer", {"offer": "unsure"}),
+        ("dat moet ik even navragen", ranked(("request_human", 0.5)), "activated", {"activated": "unsure"}),
+    ],
+)
+def test_an_answer_is_likelier_while_a_question_is_open(reader, text, ranking, asked, facts):
+    message = Message(text, "nlu_fallback", "confirm", (), ranking)
+    assert reader.read(message, OPEN, asked).facts == facts
+
+
+def test_yes_counts_though_more_follows(read):
+    found = read("correct", ("offer", "silver"), asked="contract_linked", text="yes. hang on though, we're silver")
+    assert found.facts == {"contract_linked": "yes", "offer": "silver"}
+
+
+def test_no_and_more_is_a_no_but_no_before_a_correction_is_none(read):
+    found = read("correct", ("offer", "silver"), asked="contract_linked", text="nee. en we zijn silver")
+    assert found.facts == {"contract_linked": "no", "offer": "silver"}
+    assert "contract_linked" not in read("correct", ("offer", "silver"), asked="contract_linked", text="no, it's silver").facts
+
+
+def test_a_version_is_found_where_it_is_asked_for(read):
+    assert read("repeat", facts={**OPEN, "product": "exchange_server"}, asked="version", text="die van 2019 nog").facts == {
+        "version": "2019"
+    }
+
+
+def test_an_unclear_message_gives_facts_but_opens_no_goal(reader):
+    entities = [{"entity": "offer", "value": "gold", "start": 0, "end": 4}]
+    message = Message("gold something", "nlu_fallback", "confirm", entities, ranked(("ask_entitlement", 0.5)))
+    assert reader.read(message, {}, None).facts == {"offer": "gold"}
+
+
+def test_a_hybrid_set_up_asks_which_side_is_broken(read):
+    sides = [("deployment", "on_premises"), ("deployment", "cloud")]
+    found = read("request_support", ("product", "exchange_server"), ("version", "2019"), *sides, facts={})
+    assert found.product_options == {"exchange_server": "2019", "microsoft365": None}
+    family = read("request_support", ("product", "exchange"), *sides, facts={})
+    assert family.facts == {"goal": "open_request", "product": "exchange"}
