@@ -98,8 +98,9 @@ def _walk(turn: Turn, key: str) -> List[EventType]:
     named = {
         entity["value"] for entity in turn.tracker.latest_message.get("entities") or [] if entity["entity"] == "product"
     }
-    if turn.intent in NEW_PROBLEM and named and turn.facts.get("product") not in named:
-        turn.intent, turn.decided = ("request_support" if turn.intent == "inform" else turn.intent), True
+    new = turn.intent in NEW_PROBLEM or (turn.intent == "correct" and "product" not in turn.facts)
+    if new and named and turn.facts.get("product") not in named:
+        turn.intent, turn.decided = ("request_support" if turn.intent in ("inform", "correct") else turn.intent), True
         events = _facts(turn, key)
         return [*events, *set_slots(walk_done=True, pending={"new_problem": True})]
     if turn.intent in NOT_WORKING:

@@ -24,6 +24,7 @@ ITERATIONS = 30
 READ_CHARACTERS = 600
 # So much of the sentence vectors goes into the regression; more costs time and, measured, gains nothing.
 COMPONENTS = 128
+LEAST_KNOWN = 0.3  # share of the words of a message; a log or a name has fewer than a sentence
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
@@ -214,7 +215,7 @@ class IntentModel:
         return self.read_all([(text, masked)], encode)[0]
 
     def read_all(self, texts: Sequence[Tuple[str, str]], encode: Encode) -> List[Reading]:
-        """Return the reading of each (text, masked text). One without any known word is refused at once."""
+        """Return the reading of each (text, masked text). One with too few known words is refused at once."""
         spelled = [normalize(text[:READ_CHARACTERS], self.speller) for text, _ in texts]
         counted = [normalize(masked[:READ_CHARACTERS], self.speller) for _, masked in texts]
         points = None if self.space is None else self.space(encode(spelled))
@@ -225,12 +226,15 @@ class IntentModel:
             foreign = self.intents.index(OUT_OF_SCOPE)
             in_scope = self.scope.probability(_signs(logits, foreign, points, self.known))
         return [
-            self._reading(row, scope) if self._has_known_word(words) else self._nothing()
+            self._reading(row, scope) if self._is_readable(words) else self._nothing()
             for row, scope, words in zip(probabilities, in_scope, counted)
         ]
 
-    def _has_known_word(self, words: str) -> bool:
-        return any(self.speller.knows(word) for word in words.split())
+    def _is_readable(self, words: str) -> bool:
+        """Say whether enough of the words are known: the encoder finds a meaning in any noise."""
+        letters = [word for word in words.split() if word.isalpha()]
+        known = sum(self.speller.knows(word) for word in letters)
+        return known > 0 and known >= LEAST_KNOWN * len(letters)
 
     def _nothing(self) -> Reading:
         even = 1.0 / len(self.intents)

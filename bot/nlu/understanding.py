@@ -29,15 +29,19 @@ FIRST = ("request_support", "report_")
 # What a conversation loses when it is misread; the rest of what steers is acted on without asking first.
 DESTRUCTIVE = frozenset({"start_over", "goodbye"})
 ACT_FROM = 0.4
+ABOUT_FROM = 0.45
+SURE_FOREIGN = 0.8
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
-MOST_SENTENCES = 12
+FIRST_SENTENCES, LAST_SENTENCES = 40, 20  # of a long message that are read
 SURE_SENTENCE = 0.6
 SHARE_OF_WHOLE = 0.4
 BESIDE = 12  # characters between a product and its version in a log, which is full of other numbers
-LEAST_CONFIDENCE = 0.6
+LEAST_CONFIDENCE = 0.75
 # Readings that come to the same when a product is named: the triage begins, or goes on, with it.
 ABOUT_THE_CASE = ("request_support", "inform", "correct")
-SHARE_OF_THE_CASE = 0.3
+SHARE_OF_THE_CASE = 0.15
+# Entities that a statement gives, and a question only asks about.
+STATED = TELLING | {"role", "beneficiary", "contract_linked", "activated", "csp_subscription"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,13 @@ class Understanding:
 
 def acted_on(found: Understanding) -> bool:
     """Say whether a reading is acted on at once, or has to be confirmed by the person, or is refused."""
-    if found.decision != CONFIRM:
-        return found.decision == ACCEPT
     intent, confidence = found.ranking[0]
+    if found.decision == REFUSE:
+        return intent == OUT_OF_SCOPE and confidence >= SURE_FOREIGN  # then it is said plainly
+    if found.decision == ACCEPT:
+        return True
+    if intent in ABOUT_THE_CASE and confidence >= ABOUT_FROM:
+        return True  # what follows is a question, or nothing
     if any(entity.entity in TELLING for entity in found.entities):
         return intent in ABOUT_THE_CASE or confidence >= LEAST_CONFIDENCE  # what it tells counts, whatever it means
     return intent in CONVERSATIONAL - DESTRUCTIVE and confidence >= ACT_FROM
@@ -97,7 +105,9 @@ def _pieces(opening: Opening, entities: Sequence[Entity]) -> List[Tuple[str, str
     names = [(entity.start, entity.end, entity.entity) for entity in entities if entity.entity in MASKED]
     places = opening.sentences()
     told = [place for place in places if len(opening.text[place[0] : place[1]].split()) >= SENTENCE_WORDS]
-    pieces = [_piece(opening.text, place, names) for place in told[:MOST_SENTENCES]]
+    if len(told) > FIRST_SENTENCES + LAST_SENTENCES:
+        told = [*told[:FIRST_SENTENCES], *told[-LAST_SENTENCES:]]
+    pieces = [_piece(opening.text, place, names) for place in told]
     if len(places) == 1:
         return [_piece(opening.text, places[0], names)]
     whole = (
@@ -139,8 +149,11 @@ def _with_facts(
 ) -> Tuple[List[Tuple[str, float]], str]:
     """Return the ranking and decision, knowing the facts: a message that names a product gives a fact at least."""
     telling = any(entity.entity in TELLING for entity in entities)
+    stating = "?" not in text and any(entity.entity in STATED for entity in entities)
     foreign = ranking[0][0] == OUT_OF_SCOPE and "?" not in text
-    if not telling or (decision == ACCEPT and not foreign):
+    if not (telling or stating) or (decision == ACCEPT and not (telling and foreign)):
+        return ranking, decision
+    if decision == REFUSE and not telling:
         return ranking, decision
     ranking = sorted(ranking, key=lambda entry: entry[0] in WITHOUT_FACTS)
     about = sum(confidence for intent, confidence in ranking if intent in ABOUT_THE_CASE)

@@ -79,13 +79,13 @@ def test_an_unsure_meaning_that_is_left_open_is_asked_again(assistant, loop, lan
     "opening, answers, heading, topic",
     [
         (
-            "Windows Server 2022 is down, it crashes since the update. And where can I see how many incidents we have left?",
+            "SQL Server 2022 is down, it crashes since the update. And where can I see how many incidents we have left?",
             ["we are silver", "yes, it is linked already"],
             "You also asked something else",
             "remain",
         ),
         (
-            "Onze Windows Server 2022 crasht sinds de update. En waar zie ik hoeveel incidenten we nog over hebben?",
+            "Onze SQL Server 2022 crasht sinds de update. En waar zie ik hoeveel incidenten we nog over hebben?",
             ["wij zijn silver", "ja, is al gekoppeld"],
             "U vroeg ook nog iets anders",
             "remain",

@@ -131,7 +131,7 @@ def understood(intent, confidence, decision, *entities):
         (understood("start_over", 0.5, CONFIRM), False),
         (understood("request_support", 0.4, CONFIRM, EXCHANGE), True),
         (understood("ask_eligibility", 0.4, CONFIRM, EXCHANGE), False),
-        (understood("ask_eligibility", 0.7, CONFIRM, EXCHANGE), True),
+        (understood("ask_eligibility", 0.8, CONFIRM, EXCHANGE), True),
     ],
 )
 def test_an_unsure_reading_is_acted_on_only_where_little_can_be_lost(found, acted):
