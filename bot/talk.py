@@ -217,7 +217,8 @@ def reading(parsed: Dict[str, Any], asked: Optional[str] = None) -> Dict[str, An
     if asked is not None:
         message = Message(parsed.get("text") or "", parsed["intent"]["name"], decision, entities)
         changes = reader().read(message, {"goal": "open_request"}, asked)
-        if asked in changes.facts and intent not in ("affirm", "deny", "unsure", "correct"):
+        named = any(entity["entity"] == asked and not entity.get("role") for entity in entities)
+        if (asked in changes.facts or named) and intent not in ("affirm", "deny", "unsure", "correct"):
             intent, decision = "inform", "accept"
     return {
         "text": parsed.get("text"),

@@ -7,10 +7,13 @@ said, and from what was pasted only where that adds something. What a long messa
 from dataclasses import dataclass
 from typing import Iterable, List, Optional, Sequence, Tuple
 
+from wordfreq import zipf_frequency
+
 from bot.nlu.entity import Entity
 from bot.nlu.intents import ACCEPT, CONFIRM, OUT_OF_SCOPE, REFUSE, Encode, IntentModel, Reading, mask
 from bot.nlu.linker import Linker
 from bot.nlu.opening import LOG, QUOTED, Opening, cut
+from bot.nlu.text import tokenize
 
 # Names whose kind counts for the intent, not the name itself.
 MASKED = frozenset({"product", "version", "competency"})
@@ -29,6 +32,7 @@ FIRST = ("request_support", "report_")
 # What a conversation loses when it is misread; the rest of what steers is acted on without asking first.
 DESTRUCTIVE = frozenset({"start_over", "goodbye"})
 ACT_FROM = 0.4
+COMMON_ZIPF, LEAST_COMMON = 2.0, 0.3  # what counts as a word, and the share of a message that has to be words
 ABOUT_FROM = 0.45
 SURE_FOREIGN = 0.8
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
@@ -91,6 +95,9 @@ def find_entities(opening: Opening, linker: Linker) -> List[Entity]:
 def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode: Encode) -> Understanding:
     """Return what `text` means, given the entities found in it."""
     opening = cut(text)
+    if not entities and is_noise(opening.said):
+        even = tuple((intent, 1.0 / len(model.intents)) for intent in model.intents)
+        return Understanding((), even, REFUSE, 0.0)
     whole, *parts = _pieces(opening, entities)
     readings = model.read_all([whole, *parts], encode)
     reading, second = readings[0], None
@@ -98,6 +105,13 @@ def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode
         reading, second = _together(readings[0], readings[1:], model)
     ranking, decision = _with_facts(list(reading.ranking), reading.decision, entities, text)
     return Understanding(tuple(entities), tuple(ranking), decision, reading.in_scope, second)
+
+
+def is_noise(text: str) -> bool:
+    """Say whether hardly any word of a text is one of English or Dutch: noise has no meaning, whatever it resembles."""
+    words = [token.norm for token in tokenize(text) if token.norm.isalpha()]
+    common = sum(max(zipf_frequency(word, language) for language in ("en", "nl")) >= COMMON_ZIPF for word in words)
+    return bool(words) and common < LEAST_COMMON * len(words)
 
 
 def _pieces(opening: Opening, entities: Sequence[Entity]) -> List[Tuple[str, str]]:
