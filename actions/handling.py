@@ -8,9 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reading import LONGEST_PROBLEM
 from actions.turn import TRIAGE_FORM, Turn, set_slots, utter
+from bot.engine.reading import CONFIRM
 from bot.knowledge import shared
 
-CONFIRM = "confirm"
 MOST_READINGS = 3
 ENOUGH_MISSES = 2
 
@@ -97,10 +97,16 @@ class ActionRephrase(Action):
         unclear = {
             "text": (turn.tracker.latest_message.get("text") or "")[:LONGEST_PROBLEM],
             "words": turn.words,
-            "readings": [payload[1:] for _, payload in readings],
+            "readings": [payload[1:] for _, payload in readings if cls._can_be_told(payload[1:])],
         }
         events: List[EventType] = set_slots(unclear=unclear)
         return [*events, FollowupAction(turn.loop)] if turn.loop else events
+
+    @staticmethod
+    def _can_be_told(intent: str) -> bool:
+        """Say whether words can stand for this intent later on: a task, not a step of the conversation."""
+        entry = shared().intents.get(intent)
+        return entry is not None and bool(entry.goal or entry.topic)
 
     @staticmethod
     def _as_told(dispatcher: CollectingDispatcher, turn: Turn) -> List[EventType]:

@@ -20,13 +20,17 @@ OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
 # Words that open an answer and settle a yes/no question, whatever follows them.
-YES_WORDS = frozenset("yes yep yeah yup yess aye ja jaja jazeker jawel jep joh klopt sure indeed correct inderdaad zeker uiteraard".split())
+YES_WORDS = frozenset(
+    "yes yep yeah yup yess aye ja jaja jazeker jawel jep joh klopt sure indeed correct inderdaad zeker uiteraard".split()
+)
 QUESTION_WORDS = frozenset("who how what where which when why wie hoe wat waar welke wanneer waarom".split())
 # How an answer begins that settles nothing.
 UNSURE_BEGINNING = re.compile(
-    r"(?:(?:hm+|eh+|euh|uh+|oei|tja|well|oh)[\s,.]+)*(?:i(?:'m| am)? )?(?:not (?:entirely |really |quite )?sure|no (?:idea|clue)|don'?t know|dunno|"
+    r"(?:(?:hm+|eh+|euh|uh+|oei|tja|well|oh)[\s,.]+)*(?:i(?:'m| am)? )?"
+    r"(?:not (?:entirely |really |quite )?sure|no (?:idea|clue)|don'?t know|dunno|"
     r"might be|could be|maybe|perhaps|idk|i'?d have to (?:check|ask|look)|have to (?:check|ask)|need to (?:check|ask)|"
-    r"(?:heb )?geen (?:flauw )?(?:idee|benul)|weet (?:ik )?(?:het )?niet|misschien|kan zijn|zou kunnen|geen zicht op|dat weet (?:alleen|enkel)|"
+    r"(?:heb )?geen (?:flauw )?(?:idee|benul)|weet (?:ik )?(?:het )?niet|misschien|kan zijn|zou kunnen|geen zicht op|"
+    r"dat weet (?:alleen|enkel)|"
     r"(?:dat )?moet ik (?:even |straks |nog )*(?:na|op)?(?:kijken|vragen|zoeken|checken))\b"
 )
 # A no that is a sentence of its own, with more after it ("nee. en we zijn silver").
@@ -286,7 +290,7 @@ class Reader:
             return
         families = self.programme.catalogue.families
         if len(set(named)) > 1 and asked != "deployment":
-            self._both_sides(product, changes, known)
+            self._both_sides(changes)
             return
         if product in families:
             changes.facts["deployment"] = named[-1]
@@ -299,16 +303,14 @@ class Reader:
             elif swapped and self.programme.catalogue.resolve(product).hosting != named[-1]:
                 changes.product_options = dict.fromkeys(swapped)  # Microsoft 365 holds more than one of them
 
-    def _both_sides(self, product: str, changes: Changes, known: Mapping[str, str]) -> None:
-        """A hybrid set-up: a family stays open, a product that has a counterpart becomes a choice between the two."""
+    def _both_sides(self, changes: Changes) -> None:
+        """A hybrid set-up: a family stays open; a product that is named and has a counterpart becomes a choice between them."""
+        product = changes.facts.get("product")
         for family in self.programme.catalogue.families.values():
-            if product in (family.on_premises, family.cloud) and product == changes.facts.get("product"):
-                version = changes.facts.get("version") if product == family.on_premises else None
-                if product != family.cloud:  # Microsoft 365 holds more than one family
-                    changes.product_options = {family.on_premises: version, family.cloud: None}
-                    changes.facts.pop("product", None)
-                    changes.facts.pop("version", None)
-                    return
+            if product == family.on_premises != family.id:
+                del changes.facts["product"]
+                changes.product_options = {product: changes.facts.pop("version", None), family.cloud: None}
+                return
 
     # Other facts
 
@@ -374,12 +376,12 @@ class Reader:
     def _polarity(message: Message) -> Optional[str]:
         """Return "yes" or "no" when the message says so, by its first word or as a whole."""
         first = re.split(r"[^a-z]+", message.text.lower().strip(), maxsplit=1)[0]
-        if message.intent == UNSURE or UNSURE_BEGINNING.match(message.text.lower().strip()):
+        if Reader._doubtful(message):
             return None
         if first in YES_WORDS:
             return "yes"
-        if first in NO_WORDS:
-            return None if message.intent == "correct" and not Reader._settles(message) else "no"  # "no, that is wrong" denies what was said before
+        if first in NO_WORDS:  # "no, that is wrong" denies what was said before
+            return None if message.intent == "correct" and not Reader._settles(message) else "no"
         return {"affirm": "yes", "deny": "no"}.get(message.intent or "")
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:

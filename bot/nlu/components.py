@@ -17,6 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.reading import UNCLEAR
 from bot.knowledge import shared
 from bot.nlu import encoder
 from bot.nlu.entity import Entity
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 LANGUAGE = "language"
 DECISION, IN_SCOPE, SECOND = "decision", "in_scope", "second"
-FALLBACK_INTENT = "nlu_fallback"
 
 
 def masked(text: str) -> str:
@@ -192,7 +192,7 @@ class CalibratedIntentClassifier(_Component):
             ]
             found = understand(message.get(TEXT) or "", entities, self._model, self._encode)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in found.ranking]
-            top = ranking[0] if acted_on(found) else {"name": FALLBACK_INTENT, "confidence": 1.0}
+            top = ranking[0] if acted_on(found) else {"name": UNCLEAR, "confidence": 1.0}
             message.set(INTENT, dict(top), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(DECISION, found.decision, add_to_output=True)

@@ -13,10 +13,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from bot.engine.reading import ACCEPT, CONFIRM
 from bot.nlu.spelling import Speller
 from bot.nlu.text import tokenize
 
-ACCEPT, CONFIRM, REFUSE = "accept", "confirm", "refuse"
+REFUSE = "refuse"
 OUT_OF_SCOPE = "out_of_scope"
 # More iterations train longer and, measured out of fold, classify no better.
 ITERATIONS = 30
@@ -24,7 +25,7 @@ ITERATIONS = 30
 READ_CHARACTERS = 600
 # So much of the sentence vectors goes into the regression; more costs time and, measured, gains nothing.
 COMPONENTS = 128
-LEAST_KNOWN = 0.3  # share of the words of a message; a log or a name has fewer than a sentence
+LEAST_KNOWN = 0.5  # share of the words of a message that are words at all
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
@@ -279,7 +280,10 @@ def train(
     Without examples of `out_of_scope` nothing is refused but what holds no known word.
     """
     labels = np.asarray(labels)
-    speller = Speller(word for text in (*texts, *masked) for word in normalize(text).split())
+    # Examples of what is foreign hold noise, which is not to become words that are known.
+    genuine = labels != OUT_OF_SCOPE
+    known_texts = [text for pair, told in zip(zip(texts, masked), genuine) if told for text in pair]
+    speller = Speller(word for text in known_texts for word in normalize(text).split())
     spelled = [normalize(text, speller) for text in texts]
     counted = [normalize(text, speller) for text in masked]
     progress(f"sentence vectors for {len(texts)} messages")
@@ -305,7 +309,6 @@ def train(
     temperature = _temperature(logits, truth)
     probabilities = softmax(logits / temperature, axis=1)
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    genuine = labels != OUT_OF_SCOPE
     scope, in_scope = None, np.ones(len(texts))
     if len(foreign):
         scope, in_scope = _scope(np.vstack([signs[i] for i in range(len(texts))]), genuine, settings)

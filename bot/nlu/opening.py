@@ -11,7 +11,6 @@ from typing import Iterable, List, Optional, Sequence, Tuple
 import spacy
 
 SAID, LOG, QUOTED, SIGNATURE = "said", "log", "quoted", "signature"
-# A line is read as pasted output when it is long enough to tell, or has a form that nobody types.
 REMEMBERED = 256  # messages: each component of the pipeline asks for the same one
 LONGEST_GAP = 2  # lines of a log that look like prose ("The Cluster service may have stopped.")
 LONGEST_SIGNATURE_LINE = 60
@@ -34,7 +33,9 @@ _CLOSING = re.compile(
     r"(?:sent from my|verzonden vanaf|get outlook for).*)",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"\s*(?:description|beschrijving|details|message|bericht|stack ?trace|exception|output|uitvoer)\s*:\s*", re.I)
+_HEADING = re.compile(
+    r"\s*(?:description|beschrijving|details|message|bericht|stack ?trace|exception|output|uitvoer)\s*:\s*", re.IGNORECASE
+)
 _POSTSCRIPT = re.compile(r"\s*p\.?\s?s\.?[\s:.]", re.IGNORECASE)
 
 # Forms of pasted output, one of which is enough.
@@ -90,8 +91,9 @@ class Opening:
         if all(part.kind in chosen for part in self.parts):
             return self.text
         pieces = [
-            self.text[part.start : part.end] if part.kind in chosen else re.sub(r"[^\n]", " ", self.text[part.start : part.end])
+            piece if part.kind in chosen else re.sub(r"[^\n]", " ", piece)
             for part in self.parts
+            for piece in [self.text[part.start : part.end]]
         ]
         return "".join(pieces)
 
@@ -99,11 +101,6 @@ class Opening:
     def said(self) -> str:
         """What the person wrote."""
         return self.only({SAID})
-
-    @property
-    def pasted(self) -> str:
-        """What the person pasted: logs and quoted mail."""
-        return self.only({LOG, QUOTED})
 
     def has(self, kind: str) -> bool:
         """Say whether a part of this kind holds any letter."""
@@ -239,7 +236,6 @@ def looks_pasted(line: str) -> bool:
         return True
     letters = sum(sign.isalpha() or sign.isspace() for sign in line)
     return len(line) >= 25 and letters / len(line) < 0.6
-
 
 
 @lru_cache(maxsize=1)

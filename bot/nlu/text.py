@@ -18,20 +18,6 @@ class Token(NamedTuple):
     end: int
 
 
-_SIGNATURE = re.compile(
-    r"\n\s*(?:--+\s*$|(?:with |met )?(?:kind|best|warm|vriendelijke|hartelijke)\s+(?:regards|groet|groeten)|"
-    r"regards\b|groeten\b|groet\b|"
-    r"mvg\b|thanks\s*,?\s*$|cheers\s*,?\s*$|sent from|verzonden vanaf|from:|van:)",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-
-def body(text: str) -> str:
-    """Return the message without its signature or quoted mail: what stands before a closing formula on its own line."""
-    found = _SIGNATURE.search(text)
-    return text[: found.start()] if found and text[: found.start()].strip() else text
-
-
 def fold(word: str) -> str:
     """Return `word` in lower case without diacritics."""
     return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))

@@ -7,13 +7,10 @@ said, and from what was pasted only where that adds something. What a long messa
 from dataclasses import dataclass
 from typing import Iterable, List, Optional, Sequence, Tuple
 
-from wordfreq import zipf_frequency
-
 from bot.nlu.entity import Entity
 from bot.nlu.intents import ACCEPT, CONFIRM, OUT_OF_SCOPE, REFUSE, Encode, IntentModel, Reading, mask
 from bot.nlu.linker import Linker
 from bot.nlu.opening import LOG, QUOTED, Opening, cut
-from bot.nlu.text import tokenize
 
 # Names whose kind counts for the intent, not the name itself.
 MASKED = frozenset({"product", "version", "competency"})
@@ -31,10 +28,9 @@ WITHOUT_FACTS = CONVERSATIONAL - {"ask_why", "request_human"}
 FIRST = ("request_support", "report_")
 # What a conversation loses when it is misread; the rest of what steers is acted on without asking first.
 DESTRUCTIVE = frozenset({"start_over", "goodbye"})
-ACT_FROM = 0.4
-COMMON_ZIPF, LEAST_COMMON = 2.0, 0.3  # what counts as a word, and the share of a message that has to be words
-ABOUT_FROM = 0.45
-SURE_FOREIGN = 0.8
+# Confidences, below acceptance, from which a reading is acted on without asking: of what steers, and of what is about the case.
+ACT_FROM, ABOUT_FROM = 0.4, 0.45
+SURE_FOREIGN = 0.8  # from here on a refused message is answered as out of scope instead of not understood
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
 FIRST_SENTENCES, LAST_SENTENCES = 40, 20  # of a long message that are read
 SURE_SENTENCE = 0.6
@@ -95,9 +91,6 @@ def find_entities(opening: Opening, linker: Linker) -> List[Entity]:
 def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode: Encode) -> Understanding:
     """Return what `text` means, given the entities found in it."""
     opening = cut(text)
-    if not entities and is_noise(opening.said):
-        even = tuple((intent, 1.0 / len(model.intents)) for intent in model.intents)
-        return Understanding((), even, REFUSE, 0.0)
     whole, *parts = _pieces(opening, entities)
     readings = model.read_all([whole, *parts], encode)
     reading, second = readings[0], None
@@ -105,13 +98,6 @@ def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode
         reading, second = _together(readings[0], readings[1:], model)
     ranking, decision = _with_facts(list(reading.ranking), reading.decision, entities, text)
     return Understanding(tuple(entities), tuple(ranking), decision, reading.in_scope, second)
-
-
-def is_noise(text: str) -> bool:
-    """Say whether hardly any word of a text is one of English or Dutch: noise has no meaning, whatever it resembles."""
-    words = [token.norm for token in tokenize(text) if token.norm.isalpha()]
-    common = sum(max(zipf_frequency(word, language) for language in ("en", "nl")) >= COMMON_ZIPF for word in words)
-    return bool(words) and common < LEAST_COMMON * len(words)
 
 
 def _pieces(opening: Opening, entities: Sequence[Entity]) -> List[Tuple[str, str]]:
@@ -124,10 +110,8 @@ def _pieces(opening: Opening, entities: Sequence[Entity]) -> List[Tuple[str, str
     pieces = [_piece(opening.text, place, names) for place in told]
     if len(places) == 1:
         return [_piece(opening.text, places[0], names)]
-    whole = (
-        " ".join(_piece(opening.text, place, names)[0] for place in places),
-        " ".join(_piece(opening.text, place, names)[1] for place in places),
-    )
+    every = [_piece(opening.text, place, names) for place in places]
+    whole = (" ".join(text for text, _ in every), " ".join(masked for _, masked in every))
     return [whole, *pieces] if len(pieces) > 1 or len(whole[0]) > len(pieces[0][0] if pieces else "") else [whole]
 
 
@@ -153,8 +137,7 @@ def _together(whole: Reading, parts: Sequence[Reading], model: IntentModel) -> T
     shared = {name: SHARE_OF_WHOLE * of_whole[name] + (1 - SHARE_OF_WHOLE) * of_part[name] for name in of_whole}
     ranking = tuple(sorted(shared.items(), key=lambda item: -item[1]))
     in_scope = max(whole.in_scope, chosen.in_scope)
-    others = [part.intent for part in asks if part.intent != ranking[0][0] and part.intent != "request_support"]
-    second = next((intent for intent in others if intent not in CONVERSATIONAL), None)
+    second = next((part.intent for part in asks if part.intent not in (ranking[0][0], "request_support")), None)
     return Reading(ranking, model.decide(ranking[0][1], in_scope), in_scope), second
 
 

@@ -6,7 +6,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from bot.nlu.text import body, words
+from bot.nlu.opening import cut
+from bot.nlu.text import words
 from bot.redaction import redact
 from bot.review.store import Turn
 from bot.wording import DEFAULT_LANGUAGE, LANGUAGES
@@ -80,7 +81,7 @@ def _of_session(turns: Sequence[Turn]) -> Iterator[Candidate]:
     for index, turn in enumerate(turns):
         following = turns[index + 1 : index + 1 + TURNS_TO_CORRECT]
         why = reasons(turn, following)
-        text = "" if turn.pressed or not why else shown(body(turn.text))
+        text = "" if turn.pressed or not why else shown(cut(turn.text).said)
         if not words(_PLACEHOLDER.sub("", text)):
             continue
         ranked = [(name, confidence) for name, confidence in turn.ranking if _NAME.fullmatch(name) and name != FALLBACK]
@@ -115,8 +116,8 @@ def reasons(turn: Turn, following: Sequence[Turn]) -> List[str]:
 
 
 def _choice(turn: Turn, following: Sequence[Turn]) -> Optional[str]:
-    """Return the reading that the person chose from the buttons under a rephrase, None when there is no such choice."""
-    if not following or not following[0].pressed or not _refused(turn):
+    """Return the reading that the person chose from the buttons under a rephrase or "do you mean", None when there is no such choice."""
+    if not following or not following[0].pressed or not (_refused(turn) or turn.intent == FALLBACK):
         return None
     payload, intent = following[0].text, following[0].text[1:]
     ranked = {name for name, _ in turn.ranking}
@@ -125,7 +126,7 @@ def _choice(turn: Turn, following: Sequence[Turn]) -> Optional[str]:
 
 
 def _refused(turn: Turn) -> bool:
-    return turn.decision == "refuse" or turn.intent == FALLBACK
+    return turn.decision == "refuse" or (turn.intent == FALLBACK and turn.decision != "confirm")
 
 
 def _short(text: str) -> str:

@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from actions.handling import ActionRephrase
+
 VAGUE = {
     "en": [
         "that id thing, the contract",
@@ -73,6 +75,11 @@ def test_an_unsure_meaning_that_is_left_open_is_asked_again(assistant, loop, lan
     loop.run_until_complete(assistant.say(vague, sender))
     loop.run_until_complete(assistant.say({"en": "thanks a lot", "nl": "bedankt hoor"}[language], sender))
     assert ASKED_BACK[language] in said(loop.run_until_complete(assistant.say(vague, sender)))
+
+
+def test_a_step_of_the_conversation_is_not_remembered_as_the_meaning_of_words():
+    assert not any(ActionRephrase._can_be_told(intent) for intent in ("start_over", "request_human", "ask_capabilities", "greet"))
+    assert all(ActionRephrase._can_be_told(intent) for intent in ("ask_ids", "request_support", "ask_portal"))
 
 
 @pytest.mark.parametrize(

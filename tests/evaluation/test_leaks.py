@@ -137,8 +137,6 @@ def test_the_threshold_parts_the_same_sentence_from_the_same_subject(encode, tra
 
 
 def test_no_evaluation_sentence_is_trained_on(encode):
-    if not SENTENCES.is_dir():
-        pytest.skip("tests/sentences does not exist yet")
     trained = trained_sentences(PROJECT / "data")
     assert len(trained) > 1000
     found = leaks(trained, evaluated_sentences(str(SENTENCES)), encode)

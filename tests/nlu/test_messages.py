@@ -22,8 +22,6 @@ SIGNS = {
 class WordModel:
     """Reads a text by the sign word in it that comes first, as sure as it is told."""
 
-    intents = INTENTS
-
     def __init__(self, confidence=0.95):
         self.confidence = confidence
 

@@ -43,7 +43,7 @@ def kinds(text):
 def test_the_parts_make_up_the_message_and_every_place_stays(text):
     opening = cut(text)
     assert "".join(text[part.start : part.end] for part in opening.parts) == text
-    for blanked in (opening.said, opening.pasted):
+    for blanked in (opening.said, opening.only({LOG, QUOTED})):
         assert len(blanked) == len(text)
         assert all(sign == original or sign == " " for sign, original in zip(blanked, text))
 
@@ -64,8 +64,8 @@ def test_something_is_always_said(text):
 def test_a_forwarded_mail_and_a_signature_are_set_aside():
     assert said(MAIL) == "Hi, Please see below, it is our customer's."
     assert set(kinds(MAIL)) == {SAID, QUOTED, SIGNATURE}
-    assert "Every Teams call drops." in cut(MAIL).pasted
-    assert "Gold" not in cut(MAIL).pasted
+    assert "Every Teams call drops." in cut(MAIL).only({QUOTED})
+    assert "Gold" not in cut(MAIL).only({QUOTED})
 
 
 def test_an_event_log_is_set_aside_with_its_description():

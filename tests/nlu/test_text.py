@@ -22,7 +22,9 @@ def test_a_token_is_the_folded_piece_of_text_it_points_to(text):
     for token in tokenize(text):
         piece = "".join(sign for sign in text[token.start : token.end] if unicodedata.category(sign) != "Cf")
         # An "o" between digits is a zero.
-        assert not token.norm.isalnum() or token.norm == fold(piece) or "o" in fold(piece)
+        assert not token.norm.isalnum() or token.norm == fold(piece) or (
+            token.norm.isdigit() and token.norm == fold(piece).replace("o", "0")
+        )
 
 
 @given(st.text(alphabet=string.ascii_letters, min_size=1), st.text(alphabet=string.digits, min_size=1))

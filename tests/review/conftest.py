@@ -12,6 +12,7 @@ from bot.assistant import PROJECT
 
 from made_store import EVALUATED, bot, make_store, slot, user
 
+VAGUE = ["what about the levels", "benefits page question", "activation and roles"]
 GIBBERISH = ["qzx vbnm wrtp", "wxcq plok zzrt mnbv", "flimp gorx tazzle", "hrmpf xxq zzk", "klaatu barada nikto verata"]
 
 
@@ -35,7 +36,7 @@ def real_store(tmp_path_factory) -> Path:
             buttons = [button for reply in replies for button in reply.buttons]
         return buttons
 
-    for number, text in enumerate(GIBBERISH):
+    for number, text in enumerate([*GIBBERISH, *VAGUE]):
         offered = [one["payload"] for one in say(f"refused{number}", text)]
         readings = [
             payload for payload in offered if payload not in ("/request_human", "/start_over") and "{" not in payload
