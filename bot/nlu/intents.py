@@ -25,7 +25,7 @@ ITERATIONS = 30
 READ_CHARACTERS = 600
 # So much of the sentence vectors goes into the regression; more costs time and, measured, gains nothing.
 COMPONENTS = 128
-LEAST_KNOWN = 0.5  # share of the words of a message that are words at all
+LEAST_KNOWN = 0.34  # share of the words of a message, as typed, that are words at all
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 
@@ -227,13 +227,16 @@ class IntentModel:
             foreign = self.intents.index(OUT_OF_SCOPE)
             in_scope = self.scope.probability(_signs(logits, foreign, points, self.known))
         return [
-            self._reading(row, scope) if self._is_readable(words) else self._nothing()
-            for row, scope, words in zip(probabilities, in_scope, counted)
+            self._reading(row, scope) if self._is_readable(masked) else self._nothing()
+            for row, scope, (_, masked) in zip(probabilities, in_scope, texts)
         ]
 
-    def _is_readable(self, words: str) -> bool:
-        """Say whether enough of the words are known: the encoder finds a meaning in any noise."""
-        letters = [word for word in words.split() if word.isalpha()]
+    def _is_readable(self, text: str) -> bool:
+        """Say whether enough of the words are known: the encoder finds a meaning in any noise, and spelling help finds a word
+        near any letters, so that it only counts for a message of one word."""
+        letters = [word for word in normalize(text).split() if word.isalpha()]
+        if len(letters) == 1:
+            letters = [self.speller.correct(letters[0])]
         known = sum(self.speller.knows(word) for word in letters)
         return known > 0 and known >= LEAST_KNOWN * len(letters)
 

@@ -13,6 +13,7 @@ from bot.assistant import PROJECT
 from made_store import EVALUATED, bot, make_store, slot, user
 
 VAGUE = ["what about the levels", "benefits page question", "activation and roles"]
+EXAMPLES = 60  # of each intent; `triage check` wants 40
 GIBBERISH = ["qzx vbnm wrtp", "wxcq plok zzrt mnbv", "flimp gorx tazzle", "hrmpf xxq zzk", "klaatu barada nikto verata"]
 
 
@@ -44,12 +45,22 @@ def real_store(tmp_path_factory) -> Path:
         if readings:
             say(f"refused{number}", readings[-1])
     say("corrected", "our exchange 2016 server of a client is down", "no sorry, I meant exchange 2019", "/start_over")
-    say("secret", "wat met die nummers en de pagina, mijn access id is A1B2C3D4E5", "gold")
-    say("secret2", "tell me about the stuff you get, password: Tr0ub4dor, card 4111 1111 1111 1111", "jan@contoso.com")
+    say("secret", "wat met die nummers en de pagina, mijn access id is A1B2C3D4E5", "nee sorry, ik bedoelde silver")
+    say("secret2", "tell me about the stuff you get, password: Tr0ub4dor, card 4111 1111 1111 1111", "jan@contoso.com", "no sorry, I meant gold")
     say("unhappy", "hoe koppel ik het contract?", "nee, dat was nutteloos, slecht antwoord")
     say("fine", "hello", "thanks, bye")
     loop.close()
     return path
+
+
+def shortened(text: str) -> str:
+    """Return training data with the first examples of each intent: all of them take seconds to read, many times over."""
+    kept, count = [], 0
+    for line in text.splitlines(keepends=True):
+        count = count + 1 if line.startswith("    - ") else 0
+        if count <= EXAMPLES:
+            kept.append(line)
+    return "".join(kept)
 
 
 @pytest.fixture
@@ -61,6 +72,8 @@ def project(tmp_path, monkeypatch) -> Path:
     root = tmp_path / "project"
     for part in ("data", "domain"):
         shutil.copytree(PROJECT / part, root / part)
+    for path in (root / "data").glob("nlu*.yml"):
+        path.write_text(shortened(path.read_text(encoding="utf-8")), encoding="utf-8")
     (root / "config.yml").write_text("pipeline:\n  - {name: x, sentence_encoder: false}\n", encoding="utf-8")
     sentences = root / "tests" / "sentences" / "en" / "openings.jsonl"
     sentences.parent.mkdir(parents=True)

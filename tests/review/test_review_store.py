@@ -31,7 +31,7 @@ def test_messages_that_the_real_assistant_refused_confirmed_or_had_corrected_are
     refused = {text for _, text, parsed in messages if parsed["decision"] == "refuse"}
     confirmed = {text for _, text, parsed in messages if parsed["decision"] == "confirm"}
     assert refused, "the model refused nothing: the test shows nothing"
-    assert {text for text, one in found.items() if REFUSED in one.why} == refused
+    assert {text for text, one in found.items() if REFUSED in one.why and "[" not in text} == refused
     assert confirmed <= {text for text, one in found.items() if CONFIRMED in one.why}
     assert CORRECTED in found["our exchange 2016 server of a client is down"].why
     assert not any(text.startswith("/") for text in found)
