@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, reader, set_slots, today, utter
 from bot.engine import decide
-from bot.engine.reading import Message as ParsedMessage
+from bot.engine.message import Message as ParsedMessage
 from bot.engine.reading import apply
 from bot.knowledge import shared
 

@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reading import LONGEST_PROBLEM
 from actions.turn import TRIAGE_FORM, Turn, set_slots, utter
-from bot.engine.reading import CONFIRM
+from bot.engine.message import CONFIRM
 from bot.knowledge import shared
 
 MOST_READINGS = 3

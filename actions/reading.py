@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
-from bot.engine.reading import Changes, Message
+from bot.engine.message import Changes, Message
 from bot.wording import DEFAULT_LANGUAGE
 
 LONGEST_PROBLEM = 300

@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.answer import Answerer
 from bot.clock import today
 from bot.engine import Decision, decide
-from bot.engine.reading import UNCLEAR, IntentMeaning, Reader, usable
+from bot.engine.message import UNCLEAR, IntentMeaning
+from bot.engine.reading import Reader, usable
 from bot.knowledge import shared
 from bot.nlu.text import words
 from bot.speaker import Message
@@ -29,7 +30,7 @@ def reader() -> Reader:
         key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
         for key, entry in knowledge.intents.items()
     }
-    return Reader(knowledge.programme, intents, {key: role.proves for key, role in knowledge.roles.items()})
+    return Reader(knowledge.programme, intents, {key: role.proves for key, role in knowledge.roles.items()}, knowledge.steering)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

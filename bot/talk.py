@@ -19,7 +19,7 @@ from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, tra
 from bot.clock import DATE_VARIABLE
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
-from bot.engine.reading import DENIED, Message
+from bot.engine.message import DENIED, Message
 from bot.knowledge import shared
 
 LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")

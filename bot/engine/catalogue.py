@@ -62,6 +62,7 @@ class Line:
     versions: Dict[str, Version]
     aliases: Tuple[str, ...] = ()
     weak_aliases: Tuple[str, ...] = ()
+    parts: Tuple[str, ...] = ()
     later_versions_unconfirmed: bool = False
     cites: Tuple[str, ...] = ()
     _named: Dict[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)

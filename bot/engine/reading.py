@@ -1,17 +1,15 @@
 """What a message says about the facts: intent, entities and the open question in, changes of facts out."""
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional
 
 from bot.engine.catalogue import Family, Line
+from bot.engine.message import ACCEPT, CONFIRM, DENIED, PLATFORM, UNCLEAR, Changes, IntentMeaning, Message
 from bot.engine.predicates import UNSURE
 from bot.engine.programme import Programme
+from bot.engine.steering import Steering
 
-ACCEPT, CONFIRM = "accept", "confirm"
-UNCLEAR = "nlu_fallback"  # the intent of a message that was refused, or has to be confirmed
-PLATFORM, DENIED = "platform", "denied"
-SHORT_ANSWER_WORDS = 5
 MOST_OPTIONS = 5  # products to choose between; a text that names more is a list, not a problem
 # Facts that belong to one product: another product makes them void.
 OF_THE_PRODUCT = ("deployment", "version", "csp_subscription")
@@ -19,103 +17,28 @@ OF_THE_PRODUCT = ("deployment", "version", "csp_subscription")
 OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
-# Words that open an answer and settle a yes/no question, whatever follows them.
-YES_WORDS = frozenset(
-    "yes yep yeah yup yess aye ja jaja jazeker jawel jep joh klopt sure indeed correct inderdaad zeker uiteraard".split()
-)
-QUESTION_WORDS = frozenset("who how what where which when why wie hoe wat waar welke wanneer waarom".split())
-# How an answer begins that settles nothing.
-UNSURE_BEGINNING = re.compile(
-    r"(?:(?:hm+|eh+|euh|uh+|oei|tja|well|oh)[\s,.]+)*(?:i(?:'m| am)? )?"
-    r"(?:not (?:entirely |really |quite )?sure|no (?:idea|clue)|don'?t know|dunno|"
-    r"might be|could be|maybe|perhaps|idk|i'?d have to (?:check|ask|look)|have to (?:check|ask)|need to (?:check|ask)|"
-    r"(?:heb )?geen (?:flauw )?(?:idee|benul)|weet (?:ik )?(?:het )?niet|misschien|kan zijn|zou kunnen|geen zicht op|"
-    r"dat weet (?:alleen|enkel)|"
-    r"(?:dat )?moet ik (?:even |straks |nog )*(?:na|op)?(?:kijken|vragen|zoeken|checken))\b"
-)
-# A no that is a sentence of its own, with more after it ("nee. en we zijn silver").
-NO_AND_MORE = re.compile(r"\w+\s*(?:[.!]|[,;]?\s*(?:and|en)\b)")
 # What a reading needs to be taken while a question is open, and how much likelier an answer is then.
 CONTEXT_CONFIDENCE, ANSWER_FACTOR = 0.3, 3.0
 ANSWERING = frozenset({"inform", "affirm", "deny", "unsure", "correct"})
-NO_WORDS = frozenset("no nope nee neen nah".split())
-
-
-@dataclass(frozen=True)
-class IntentMeaning:
-    """What an intent brings: the goal it opens and the facts it implies. `question` marks one that only asks."""
-
-    goal: Optional[str] = None
-    implies: Mapping[str, str] = field(default_factory=dict)
-    question: bool = False
-
-
-@dataclass(frozen=True)
-class Message:
-    """A parsed message. `entities` are dicts with entity, value, start, end and perhaps role."""
-
-    text: str
-    intent: Optional[str]
-    decision: str = ACCEPT
-    entities: Sequence[Mapping[str, Any]] = ()
-    ranking: Sequence[Mapping[str, Any]] = ()
-
-    @classmethod
-    def of(cls, parsed: Mapping[str, Any]) -> "Message":
-        """Return the message in a parse result: a dict with text, intent, decision and entities."""
-        return cls(
-            text=parsed.get("text") or "",
-            intent=(parsed.get("intent") or {}).get("name"),
-            decision=parsed.get("decision") or ACCEPT,
-            entities=parsed.get("entities") or (),
-            ranking=parsed.get("intent_ranking") or (),
-        )
-
-    def in_context(self, asked: Optional[str]) -> "Message":
-        """Return the message as it reads while a question is open: an answer is likelier than anything else."""
-        if asked is None or self.intent != UNCLEAR:
-            return self
-        if UNSURE_BEGINNING.match(self.text.lower().strip()):
-            return replace(self, intent=UNSURE)
-        weighed = [(entry["confidence"] * (ANSWER_FACTOR if entry["name"] in ANSWERING else 1), entry) for entry in self.ranking]
-        best = max(weighed, key=lambda pair: pair[0], default=(0, {"name": UNCLEAR, "confidence": 0}))[1]
-        taken = best["name"] in ANSWERING and best["confidence"] >= CONTEXT_CONFIDENCE
-        return replace(self, intent=best["name"]) if taken else self
-
-    def short(self) -> bool:
-        """Whether it is as short as an answer."""
-        return len(self.text.split()) <= SHORT_ANSWER_WORDS
-
-
-@dataclass
-class Changes:
-    """What a message changes.
-
-    `facts` maps a fact to its new value, None to forget it. `product_options` are products of which one is
-    meant, each with the version that was named for it; `unknown_version` is a version that the product does
-    not have; `platform` is what the product runs on; `unsure_about` is a fact the person does not know though
-    an answer is needed.
-    """
-
-    facts: Dict[str, Optional[str]] = field(default_factory=dict)
-    product_options: Dict[str, Optional[str]] = field(default_factory=dict)
-    unknown_version: Optional[str] = None
-    platform: Optional[str] = None
-    unsure_about: Optional[str] = None
-
-    def __bool__(self) -> bool:
-        return bool(self.facts or self.product_options or self.unknown_version or self.unsure_about)
 
 
 class Reader:
-    """Turns messages into changes of facts. `intents` says what each intent means; `roles` what holding a role proves."""
+    """Turns messages into changes of facts.
+
+    `intents` says what each intent means, `roles` what holding a role proves, `steering` how answers begin.
+    """
 
     def __init__(
-        self, programme: Programme, intents: Mapping[str, IntentMeaning], roles: Mapping[str, Mapping[str, str]]
+        self,
+        programme: Programme,
+        intents: Mapping[str, IntentMeaning],
+        roles: Mapping[str, Mapping[str, str]],
+        steering: Steering,
     ) -> None:
         self.programme = programme
         self.intents = intents
         self.roles = roles
+        self.steering = steering
 
     def read(
         self,
@@ -132,7 +55,7 @@ class Reader:
         true of the company.
         """
         changes = Changes()
-        message = message.in_context(asked)
+        message = self._in_context(message, asked)
         message = replace(message, entities=[entity for entity in message.entities if self._usable(entity)])
         asked = None if asked == "goal" else asked  # the opening question: anything may be said
         meaning = self.intents.get(message.intent or "", IntentMeaning())
@@ -156,12 +79,23 @@ class Reader:
             and known.get("request_kind") not in (None, "break_fix")
         ):
             changes.facts["request_kind"] = None  # "no, it is not advice I need"
-        corrects = message.intent == "correct" and changes.facts and not self._settles(message)
+        corrects = message.intent == "correct" and changes.facts and not self.steering.settles(message)
         if asked is not None and asked not in changes.facts and not changes.product_options and not corrects:
             self._plain_answer(message, known, asked, changes)
         if asked is None:
             self._opening(message, known, meaning, changes)
         return changes
+
+    def _in_context(self, message: Message, asked: Optional[str]) -> Message:
+        """Return the message as it reads while a question is open: an answer is likelier than anything else."""
+        if asked is None or message.intent != UNCLEAR:
+            return message
+        if self.steering.begins_unsure(message.text):
+            return replace(message, intent=UNSURE)
+        weighed = [(e["confidence"] * (ANSWER_FACTOR if e["name"] in ANSWERING else 1), e) for e in message.ranking]
+        best = max(weighed, key=lambda pair: pair[0], default=(0, {"name": UNCLEAR, "confidence": 0}))[1]
+        taken = best["name"] in ANSWERING and best["confidence"] >= CONTEXT_CONFIDENCE
+        return replace(message, intent=best["name"]) if taken else message
 
     def _usable(self, entity: Mapping[str, Any]) -> bool:
         """Say whether an entity has a value that it can have: a button of an older version may send another."""
@@ -193,7 +127,7 @@ class Reader:
 
     def _answers(self, message: Message, asked: str) -> bool:
         """Say whether a message that reads like a question is the answer to the open one ("2016?", "gold, right")."""
-        if self._polarity(message) and "yes" in self.programme.values(asked, {}) and "?" not in message.text:
+        if self.steering.polarity(message) and "yes" in self.programme.values(asked, {}) and "?" not in message.text:
             return True
         names_it = any(entity["entity"] == asked and not entity.get("role") for entity in message.entities)
         if message.intent == "ask_eligibility" and asked in ("product", "version"):
@@ -327,7 +261,7 @@ class Reader:
                 if name != "error" or asked == "error" or known.get("goal") in (None, "fix_error"):
                     changes.facts[name] = value
             elif name == "role" and (
-                message.intent == UNSURE or (meaning.question and meaning.goal != "fix_error") or _asks(message)
+                message.intent == UNSURE or (meaning.question and meaning.goal != "fix_error") or self.steering.asks(message)
             ):
                 continue  # "no idea what an admin agent is", "who is our global admin?"
             elif name == "role" and entity.get("role") == DENIED:
@@ -349,40 +283,19 @@ class Reader:
     def _plain_answer(self, message: Message, known: Mapping[str, str], asked: str, changes: Changes) -> None:
         """Read yes, no and "I don't know" as answers to the open question."""
         values = self.programme.values(asked, known)
-        says = self._polarity(message)
+        # "linked after all" says yes, but not to another question
+        told = any(fact != asked and "yes" in self.programme.values(fact, known) for fact in _given(changes))
+        says = self.steering.says(message) if told else self.steering.polarity(message)
         if says == "yes" and "yes" in values:
             changes.facts[asked] = "yes"
         elif says == "no" and "no" in values:
             changes.facts[asked] = "no"
-        elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not _doubts(message):
+        elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not self.steering.denies_what_was_said(message):
             changes.facts[asked] = "none"
-        elif self._doubtful(message) and UNSURE in values and not _asks(message):
+        elif self.steering.doubtful(message) and UNSURE in values and not self.steering.asks(message):
             changes.facts[asked] = UNSURE
-        elif self._doubtful(message):
+        elif self.steering.doubtful(message):
             changes.unsure_about = asked
-
-    @staticmethod
-    def _doubtful(message: Message) -> bool:
-        return message.intent == UNSURE or UNSURE_BEGINNING.match(message.text.lower().strip()) is not None
-
-    @staticmethod
-    def _settles(message: Message) -> bool:
-        """Say whether a message answers yes or no before it says more ("yes. hang on though, we're silver")."""
-        text = message.text.lower().strip()
-        first = re.split(r"[^a-z]+", text, maxsplit=1)[0]
-        return first in YES_WORDS or (first in NO_WORDS and NO_AND_MORE.match(text) is not None)
-
-    @staticmethod
-    def _polarity(message: Message) -> Optional[str]:
-        """Return "yes" or "no" when the message says so, by its first word or as a whole."""
-        first = re.split(r"[^a-z]+", message.text.lower().strip(), maxsplit=1)[0]
-        if Reader._doubtful(message):
-            return None
-        if first in YES_WORDS:
-            return "yes"
-        if first in NO_WORDS:  # "no, that is wrong" denies what was said before
-            return None if message.intent == "correct" and not Reader._settles(message) else "no"
-        return {"affirm": "yes", "deny": "no"}.get(message.intent or "")
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:
         """Set the goal when no question is open."""
@@ -397,17 +310,6 @@ class Reader:
                 changes.facts["goal"] = "fix_error"
             elif "product" in given or changes.product_options or (given and not meaning.question):
                 changes.facts["goal"] = "open_request"
-
-
-def _asks(message: Message) -> bool:
-    """Say whether a message is a question by its form."""
-    words = message.text.lower().split()
-    return bool(words) and (words[0] in QUESTION_WORDS or words[-1].endswith("?"))
-
-
-def _doubts(message: Message) -> bool:
-    """Say whether a denial is of what was said before ("that's wrong"), not an answer."""
-    return re.search(r"\b(that|this|dat|dit)\b", message.text.lower()) is not None
 
 
 def _given(changes: Changes) -> Dict[str, str]:

@@ -5,7 +5,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from bot.engine import Programme
 from bot.engine.predicates import UNSURE
-from bot.engine.reading import Changes, Message, Reader
+from bot.engine.message import Changes, Message
+from bot.engine.reading import Reader
 from bot.evaluation.metrics import share
 from bot.evaluation.parsing import OUT_OF_SCOPE, AnswerPair, is_refused
 from bot.evaluation.routes import normalized_facts

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from bot.engine.reading import ACCEPT, Changes, Message, Reader, apply, usable
+from bot.engine.message import ACCEPT, Changes, Message
+from bot.engine.reading import Reader, apply, usable
 from bot.evaluation.metrics import precision_and_recall, share
 from bot.evaluation.parsing import OUT_OF_SCOPE, Pair, best, decision, is_refused
 from bot.evaluation.routes import Routes, normalized_facts

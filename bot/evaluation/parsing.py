@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, List, Mapping, Sequence, Tuple
 
 from bot.engine import UnusableFacts
-from bot.engine.reading import ACCEPT
+from bot.engine.message import ACCEPT
 from bot.evaluation.sentences import Answer, Labelled, Sentence
 from bot.evaluation.typos import typo
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any, Dict, List, Sequence, Tuple
 
-from bot.engine.reading import ACCEPT, DENIED
+from bot.engine.message import ACCEPT, DENIED
 from bot.evaluation.metrics import auroc, calibration, macro_f1, percentile, precision_and_recall, roc, share, true_rate_at
 from bot.evaluation.parsing import (
     CONFIRM,

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bot.engine import Catalogue, Condition, FactSpec, Family, Line, Programme, Rule, Table, Version, Workload
 from bot.engine.errors import did_you_mean
+from bot.engine.steering import Steering
 from bot.knowledge import schema
 from bot.knowledge.check import cross_check
 from bot.knowledge.strict_yaml import BrokenKnowledge, read
@@ -36,6 +37,7 @@ NAMED_FILES = {
     "severities": schema.SeverityEntry,
     "intents": schema.IntentEntry,
     "goals": schema.GoalEntry,
+    "names": schema.NameEntry,
 }
 
 Model = TypeVar("Model", bound=schema.Entry)
@@ -68,6 +70,8 @@ class Knowledge:
     intents: Dict[str, schema.IntentEntry]
     goals: Dict[str, schema.GoalEntry]
     words: Dict[str, Dict[str, schema.WordsEntry]]
+    steering: Steering
+    names: Dict[str, schema.NameEntry]
     sources: schema.SourcesFile
 
     @property
@@ -172,6 +176,7 @@ def _line(key: str, entry: schema.LineEntry) -> Line:
         versions=versions,
         aliases=tuple(entry.aliases),
         weak_aliases=tuple(entry.weak_aliases),
+        parts=tuple(entry.parts),
         later_versions_unconfirmed=entry.later_versions_unconfirmed,
         cites=tuple(entry.cites),
     )
@@ -214,6 +219,18 @@ def _conditions(name: str, operand: Any) -> Iterator[Condition]:
 
 def _listed(operand: Any) -> List[Any]:
     return operand if isinstance(operand, list) else [operand]
+
+
+def _steering(entry: schema.SteeringFile) -> Steering:
+    return Steering(
+        yes_words=frozenset(entry.yes_words),
+        no_words=frozenset(entry.no_words),
+        questions=frozenset(entry.questions),
+        unsure=tuple(entry.unsure),
+        fillers=tuple(entry.fillers),
+        joins=tuple(entry.joins),
+        pointing=frozenset(entry.pointing),
+    )
 
 
 def _table(entry: schema.TableEntry) -> Table:
@@ -262,6 +279,7 @@ def load(folder: Path = HERE) -> Knowledge:
     sources = reader.one("sources.yml", "file", schema.SourcesFile, reader.document("sources.yml"))
     named: Dict[str, Any] = {name: reader.entries(f"{name}.yml", model) for name, model in NAMED_FILES.items()}
     words = reader.nested("words.yml", schema.WordsEntry)
+    steering = reader.one("steering.yml", "file", schema.SteeringFile, reader.document("steering.yml"))
     if reader.problems:
         raise BrokenKnowledgeBase(reader.problems)
 
@@ -296,6 +314,7 @@ def load(folder: Path = HERE) -> Knowledge:
         competencies=competencies,
         presales=presales,
         words=words,
+        steering=_steering(steering),
         **named,
         sources=sources,
     )

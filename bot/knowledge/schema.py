@@ -102,6 +102,7 @@ class LineEntry(Cited):
     name: str
     aliases: List[str]
     weak_aliases: List[str] = []
+    parts: List[str] = []
     note: Optional[str]
     later_versions_unconfirmed: bool = False
     versions: Dict[str, VersionEntry]
@@ -292,6 +293,24 @@ class WordsEntry(Entry):
 
     aliases: List[str]
     weak_aliases: List[str] = []
+
+
+class NameEntry(Entry):
+    """names.yml"""
+
+    aliases: List[str]
+
+
+class SteeringFile(Entry):
+    """steering.yml"""
+
+    yes_words: List[str]
+    no_words: List[str]
+    questions: List[str]
+    unsure: List[str]
+    fillers: List[str]
+    joins: List[str]
+    pointing: List[str]
 
 
 class DocumentEntry(Entry):

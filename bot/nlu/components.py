@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.engine.reading import UNCLEAR
+from bot.engine.message import UNCLEAR
 from bot.knowledge import shared
 from bot.nlu import encoder
 from bot.nlu.entity import Entity

@@ -14,7 +14,10 @@ NEGATIONS = frozenset(
 # Two words that deny what follows ("in plaats van 2016", "instead of silver").
 INSTEAD = frozenset({("instead", "of"), ("plaats", "van"), ("rather", "than"), ("p", "v")})
 # Between two facts of one kind, these say that the second holds ("was 2016, now on 2019", "2016 moest 2019 zijn").
-NOW = frozenset("now nu inmiddels tegenwoordig moest should blijkt bleek turns turned actually meanwhile".split())
+NOW = frozenset("now nu inmiddels tegenwoordig moest moet should must blijkt bleek turns turned actually meanwhile".split())
+# ... and these take back the first ("gold.. eh no, silver"); "no" alone may deny the second ("gold, no silver").
+SECOND_THOUGHT = frozenset("eh euh uh oops oeps sorry wait wacht mean bedoel bedoelde correctie correction pardon".split())
+LONGEST_SECOND_THOUGHT = 4
 AFTER_A_ROLE = frozenset("niet not".split())  # "ik heb de rol admin agent niet"
 # Words that give a role to somebody else, or deny having it ("my boss is global admin", "no admin agent here").
 SOMEBODY_ELSE = frozenset(
@@ -29,7 +32,7 @@ BETWEEN_DENIAL = frozenset(
     "a an the in on een de het our onze ons my mijn have hebben heb really echt meer role rol that die dat mentioned "
     "noemde".split()
 )
-_CLAUSE_END = re.compile(r"[,;:.!?\n]")
+_CLAUSE_END = re.compile(r"[,;:.!?(\n]")
 
 
 def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> List[Entity]:
@@ -80,7 +83,10 @@ def _is_outdated(
         return False
     between = tokens[last[entity.end] + 1 : first[following[0].start]]
     gap = text[entity.end : following[0].start]
-    return bool(NOW & {token.norm for token in between}) and not re.search(r"[.!?\n]\s", gap)
+    norms = {token.norm for token in between}
+    if SECOND_THOUGHT & norms and len(between) <= LONGEST_SECOND_THOUGHT:
+        return True
+    return bool(NOW & norms) and not re.search(r"[.!?\n]\s", gap)
 
 
 def _is_of_somebody_else(index: int, tokens: Sequence[Token]) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Optional
 
-from bot.engine.reading import DENIED, PLATFORM
+from bot.engine.message import DENIED, PLATFORM
 
 __all__ = ["DENIED", "PLATFORM", "Entity"]
 

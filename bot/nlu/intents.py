@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from bot.engine.reading import ACCEPT, CONFIRM
+from bot.engine.message import ACCEPT, CONFIRM
 from bot.nlu.spelling import Speller
 from bot.nlu.text import tokenize
 

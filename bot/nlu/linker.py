@@ -4,9 +4,8 @@ A spaCy PhraseMatcher holds every alias of the knowledge, so a new product or al
 """
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Iterator, List, Optional, Sequence, Set, Tuple
 
 import spacy
 from rapidfuzz.distance import OSA
@@ -15,55 +14,26 @@ from spacy.tokens import Doc
 from wordfreq import zipf_frequency
 
 from bot.engine import Family, Line
-from bot.engine.catalogue import slug, version_key
 from bot.knowledge import Knowledge
+from bot.nlu.aliases import OTHER_NAME, Aliases, Meaning, is_plain_version
 from bot.nlu.denial import without_denied
 from bot.nlu.entity import PLATFORM, Entity
-from bot.nlu.text import Token, tokenize, words
+from bot.nlu.text import Token, tokenize
+from bot.nlu.versions import LONGEST_VERSION, SHORT_MESSAGE, YEAR, full_year, version_at, version_id
 
-# Version aliases that name no product, as several products have such a version.
-GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
-# A number that follows one of these is no version ("CU14", "since 2019", "error 2013").
-MONTHS = frozenset(
-    "januari februari maart april mei juni juli augustus september oktober november december january february "
-    "march may june "
-    "july august october jan feb mar apr jun jul aug sep oct nov dec okt".split()
-)
-NOT_A_VERSION_AFTER = MONTHS | frozenset(
-    "cu sp kb ru error fout code event id since sinds port poort build update in van from".split()
-)
-# ... nor one that is followed by what it counts (without a plural s).
-NOT_A_VERSION_BEFORE = frozenset(
-    "user gebruiker gb mb tb mailboxe mailbox mail uur hour minute minuten dagen day seat incident keer time week weken "
-    "core cpu vcpu node instance database site license licence licentie laptop pc machine month maand maanden jaar "
-    "year".split()
-)
-# ... nor a small one before a month or servers ("24 mei", "16 servers").
-COUNTED_OR_DATED = MONTHS | {"server", "servers"}
 ON = frozenset("on op onder atop".split())
+CHANNELS = (["ltsc"], ["ltsb"])  # a version's, not only of Windows
 SERVICE_PACK = "sp"  # also an alias of SharePoint
 # Names that are ordinary words beside these ("office hours", "the office").
 ORDINARY_BEFORE = {"office": frozenset("the head back home main our an a in op het ons near during".split())}
+PLACED = frozenset("in at from to near".split())  # "in the Belgian office"
 ORDINARY_AFTER = {"office": frozenset("hours hour manager building uren tijden supplies".split())}
 # Short names that mean nothing without a version ("vs" is also "against").
 NEVER_ALONE = frozenset({"vs"})
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
-LONGEST_VERSION = 5  # tokens, as in "2 k 12 r 2"
-SHORT_MESSAGE = 4  # tokens: a bare small number or a weak alias is then meant
 ZIPF_OF_A_KNOWN_WORD = 3.0
 SHORTEST_MISSPELT = 5
-_YEAR = re.compile(r"(19|20)\d\d(r2|r3)?")
 _FRACTION = re.compile(r"(?<![\d/.])\d{1,2}/\d{1,2}(?![\d/])")  # "24/7", "8/10"
-_VERSION_LETTERS = re.compile(r"\d[\drkx]*")
-
-
-class Meaning(NamedTuple):
-    """What a phrase stands for."""
-
-    entity: str
-    value: str
-    version: Optional[str] = None
-    weak: bool = False
 
 
 @dataclass
@@ -76,6 +46,7 @@ class _Mention:
     version: Optional[str] = None
     version_span: Optional[Tuple[int, int]] = None
     role: Optional[str] = None
+    part: bool = False
 
 
 # Tokens first to last (exclusive), and what they stand for.
@@ -86,103 +57,17 @@ def _blank(found: "re.Match[str]") -> str:
     return " " * len(found.group())
 
 
-def is_plain_version(text: str) -> bool:
-    """Say whether `text` names a version without naming a product: a number with the usual letters."""
-    return bool(_VERSION_LETTERS.fullmatch(version_key(text)))
-
-
-def _full_year(version: str) -> str:
-    """Return "2k12 R2" as "2012 R2", any other version as it is."""
-    return re.sub(r"^2 ?k ?(?=\d\d(?!\d))", "20", version)
-
-
 class Linker:
     """Finds entities by alias. Build it once per process from the knowledge."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.catalogue = knowledge.catalogue
-        self._meanings: Dict[Tuple[str, ...], List[Meaning]] = defaultdict(list)
-        self._plain_versions: Set[str] = set()
-        self._worded_versions: Set[str] = set()
-        self._collect(knowledge)
+        self._aliases = Aliases(knowledge)
         self._vocab = spacy.blank("xx").vocab
         self._matcher = PhraseMatcher(self._vocab)
-        self._matcher.add("alias", [Doc(self._vocab, words=list(phrase)) for phrase in self._meanings])
-        self._known_words = {word for phrase in self._meanings for word in phrase}
+        self._matcher.add("alias", [Doc(self._vocab, words=list(phrase)) for phrase in self._aliases.meanings])
+        self._known_words = {word for phrase in self._aliases.meanings for word in phrase}
         self._long_words = [word for word in self._known_words if len(word) >= SHORTEST_MISSPELT and word.isalpha()]
-
-    # Aliases
-
-    def _add(self, alias: str, meaning: Meaning) -> None:
-        phrase = words(alias)
-        plural = tuple("servers" if word == "server" else word for word in phrase)
-        for variant in dict.fromkeys((phrase, plural)):
-            if variant and meaning not in self._meanings[variant]:
-                self._meanings[variant].append(meaning)
-
-    def _collect(self, knowledge: Knowledge) -> None:
-        catalogue = self.catalogue
-        family_names = {words(name) for f in catalogue.families.values() for name in (f.name, *f.aliases, *f.weak_aliases)}
-        for group in (catalogue.lines, catalogue.workloads, catalogue.families):
-            for key, kind in group.items():
-                names = [re.sub(r"\(.*?\)", "", part) for part in kind.name.split(" / ")]
-                for alias in (key.replace("_", " "), *names, *kind.aliases):
-                    if alias.strip().lower() in kind.weak_aliases:
-                        continue
-                    if group is catalogue.families or words(alias) not in family_names:
-                        self._add(alias, Meaning("product", key))
-                for alias in kind.weak_aliases:
-                    self._add(alias, Meaning("product", key, weak=True))
-        for line in catalogue.lines.values():
-            for version in line.versions.values():
-                for name in version.names():
-                    self._collect_version(line, version.id, name)
-            self._collect_together(line)
-        for entity, entries in (
-            ("offer", knowledge.offers),
-            ("competency", knowledge.competencies),
-            ("role", knowledge.roles),
-        ):
-            for key, entry in entries.items():
-                for alias in entry.aliases:
-                    self._add(alias, Meaning(entity, key))
-        for key, portal in knowledge.portals.items():
-            for alias in portal.aliases:
-                self._add(alias, Meaning("portal", key))
-        for key, error in knowledge.errors.items():
-            for alias in (*error.aliases, error.message):
-                self._add(alias, Meaning("error", key))
-        for fact, values in knowledge.words.items():
-            for value, entry in values.items():
-                for alias in entry.aliases:
-                    self._add(alias, Meaning(fact, value))
-                for alias in entry.weak_aliases:
-                    self._add(alias, Meaning(fact, value, weak=True))
-
-    def _collect_version(self, line: Line, version: str, name: str) -> None:
-        plain = re.sub(r"\(.*?\)", "", name).strip()
-        if is_plain_version(plain):
-            self._plain_versions.add(version_key(plain))
-            return
-        own = {word for alias in (*line.aliases, *line.weak_aliases, line.name) for word in words(alias)}
-        letters = [word for word in words(plain) if word.isalpha() and len(word) > 1]
-        if name in line.versions[version].aliases and name not in GENERIC_VERSION_NAMES:
-            self._add(name, Meaning("product", line.id, version=version))
-        elif any(word in own for word in letters):
-            self._add(plain, Meaning("product", line.id, version=version))
-            self._worded_versions.add(version_key(plain))
-        else:
-            self._worded_versions.add(version_key(plain))
-
-    def _collect_together(self, line: Line) -> None:
-        """Add every name of the line with every plain version, so that "windows server 2012 r2" is one phrase
-        and not "windows" beside "server 2012 r2"."""
-        for alias in (*line.aliases, re.sub(r"\(.*?\)", "", line.name)):
-            for version in line.versions.values():
-                for name in version.names():
-                    plain = re.sub(r"\(.*?\)", "", name).strip()
-                    if is_plain_version(plain):
-                        self._add(f"{alias} {plain}", Meaning("product", line.id, version=version.id))
 
     # Reading a message
 
@@ -196,12 +81,13 @@ class Linker:
         mentions = [mention for first, last, meanings in spans for mention in self._mentions(first, last, meanings, norms)]
         taken = {index for first, last, _ in spans for index in range(first, last)}
         loose = self._attach_versions(norms, mentions, taken)
+        self._drop_vague(norms, mentions)
         self._mark_platforms(norms, mentions)
         found = list(self._product_entities(tokens, mentions))
         found += [Entity("version", key, tokens[a].start, tokens[b - 1].end) for key, a, b in loose]
         for first, last, meanings in spans:
             for meaning in meanings:
-                if meaning.entity != "product":
+                if meaning.entity not in ("product", OTHER_NAME):
                     found.append(Entity(meaning.entity, meaning.value, tokens[first].start, tokens[last - 1].end))
         found.sort(key=lambda entity: (entity.start, entity.end, entity.entity))
         return without_denied(found, tokens, text)
@@ -229,7 +115,7 @@ class Linker:
         for span in matches:
             meanings = [
                 meaning
-                for meaning in self._meanings[tuple(norms[span.start : span.end])]
+                for meaning in self._aliases.meanings[tuple(norms[span.start : span.end])]
                 if (not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end))
                 and not self._is_ordinary(text, tokens, norms, span.start, span.end)
             ]
@@ -242,10 +128,11 @@ class Linker:
         """Say whether a name is an ordinary word by its neighbours; a capital or a year makes it a name."""
         if last - first > 1 or norms[first] not in ORDINARY_BEFORE:
             return False
-        year = last < len(norms) and _YEAR.fullmatch(norms[last])
+        year = last < len(norms) and YEAR.fullmatch(norms[last])
         if year or text[tokens[first].start].isupper():
             return False
         before = bool(first) and norms[first - 1] in ORDINARY_BEFORE[norms[first]]
+        before = before or (first > 2 and norms[first - 3] in PLACED and norms[first - 2] in ORDINARY_BEFORE[norms[first]])
         return before or (last < len(norms) and norms[last] in ORDINARY_AFTER[norms[first]])
 
     @staticmethod
@@ -288,7 +175,7 @@ class Linker:
 
     def _weak_is_meant(self, text: str, tokens: Sequence[Token], norms: List[str], first: int, last: int) -> bool:
         """Say whether a word that is also an ordinary one ("project", "flow") is used as a name here."""
-        year = last < len(norms) and bool(_YEAR.fullmatch(norms[last]))
+        year = last < len(norms) and bool(YEAR.fullmatch(norms[last]))
         if norms[first:last] == [*NEVER_ALONE & {norms[first]}]:
             return year
         if first == 0 and re.match(r"\s*[.,;:!]", text[tokens[last - 1].end :]):
@@ -305,9 +192,9 @@ class Linker:
             if meaning.entity != "product" or (meaning.value in with_version and not meaning.version):
                 continue
             version = meaning.version or self._version_in_alias(meaning.value, first, last, norms)
-            mention = _Mention(meaning.value, first, last, version)
+            mention = _Mention(meaning.value, first, last, version, part=meaning.part)
             if mention.version:
-                start = next((i for i in range(first + 1, last) if self._names_version("".join(norms[i:last]))), first)
+                start = next((i for i in range(first + 1, last) if self._aliases.names_version("".join(norms[i:last]))), first)
                 mention.version_span = (start, last)
                 mention.last = start if start > first else last
             yield mention
@@ -319,9 +206,6 @@ class Linker:
             return None
         return line.version_named(norms[last - 1])
 
-    def _names_version(self, text: str) -> bool:
-        return is_plain_version(text) or version_key(text) in self._worded_versions
-
     # Versions
 
     def _attach_versions(self, norms: List[str], mentions: List[_Mention], taken: Set[int]) -> List[Tuple[str, int, int]]:
@@ -329,61 +213,27 @@ class Linker:
         loose = []
         index = 0
         while index < len(norms):
-            found = self._version_at(norms, index, taken, mentions)
+            found = version_at(self._aliases, norms, index, taken, not mentions)
             if found is None:
                 index += 1
                 continue
             key, last = found
-            owner = self._owner(key, index, last, mentions, len(norms))
+            owner = self._owner(key, index, last, mentions, norms)
             if owner is not None:
                 mention, version, product = owner
                 mention.version, mention.version_span, mention.product = version, (index, last), product
             elif not self._follows_cloud_product(index, mentions) and (
-                len(norms) <= SHORT_MESSAGE or _YEAR.fullmatch(_full_year(key)) or key in self._worded_versions
+                len(norms) <= SHORT_MESSAGE or YEAR.fullmatch(full_year(key)) or key in self._aliases.worded_versions
             ):
-                loose.append((self._version_id(norms[index:last]), index, last))
+                loose.append((version_id(norms[index:last]), index, last))
             index = last
         return loose
-
-    @staticmethod
-    def _version_id(norms: Sequence[str]) -> str:
-        """Return a version that belongs to no product as an id: "2012 R2" and "2k12r2" as "2012_r2"."""
-        return re.sub(r"_r_(?=[23]$)", "_r", slug(_full_year(" ".join(norms))))
 
     def _follows_cloud_product(self, index: int, mentions: List[_Mention]) -> bool:
         return any(m.last == index and m.product in self.catalogue.workloads for m in mentions)
 
-    def _version_at(
-        self, norms: List[str], first: int, taken: Set[int], mentions: List[_Mention]
-    ) -> Optional[Tuple[str, int]]:
-        for last in range(min(len(norms), first + LONGEST_VERSION), first, -1):
-            if any(index in taken for index in range(first, last)):
-                continue
-            key = version_key("".join(norms[first:last]))
-            if key not in self._worded_versions and not self._is_version_number(key):
-                continue
-            if norms[first] == "se" and not mentions and len(norms) > SHORT_MESSAGE:
-                continue
-            if self._is_other_number(norms, first, last):
-                return None
-            return key, last
-        return None
-
-    def _is_version_number(self, key: str) -> bool:
-        return key in self._plain_versions or bool(re.fullmatch(r"(2k)?\d\d(r2)?|(19|20)\d\d(r2|r3)?", key))
-
-    @staticmethod
-    def _is_other_number(norms: List[str], first: int, last: int) -> bool:
-        """Say whether the number is a count, a date or an update rather than a version."""
-        if first and norms[first - 1] in NOT_A_VERSION_AFTER and norms[first].isdigit():
-            return True
-        if last == len(norms):
-            return False
-        small = len(norms[first]) <= 2
-        return norms[last].rstrip("s") in NOT_A_VERSION_BEFORE or (small and norms[last] in COUNTED_OR_DATED)
-
     def _owner(
-        self, key: str, first: int, last: int, mentions: List[_Mention], length: int
+        self, key: str, first: int, last: int, mentions: List[_Mention], norms: List[str]
     ) -> Optional[Tuple[_Mention, str, str]]:
         """Return the mention, version id and product id that a version belongs to: before it, else after it."""
         before = [m for m in reversed(mentions) if m.last <= first]
@@ -392,7 +242,7 @@ class Linker:
             if mention.version is not None:
                 continue
             near = first - mention.last if mention in before else mention.first - last
-            if not _YEAR.fullmatch(key) and key not in self._worded_versions and near > 2:
+            if not YEAR.fullmatch(key) and key not in self._aliases.worded_versions and near > 2:
                 continue
             if len(mentions) > 1 and near > 3:
                 continue
@@ -401,9 +251,28 @@ class Linker:
             version = line.version_named(key) if isinstance(line, Line) else None
             if version is not None:
                 return mention, version, line.id
+            for other in self._aliases.meanings.get((*norms[mention.first : mention.last], *norms[first:last]), ()):
+                if other.entity == "product" and other.version is None:  # "windows server, version 1909" is another line
+                    return mention, self.catalogue.lines[other.value].version_named(key) or key, other.value
         return None
 
     # Products
+
+    @staticmethod
+    def _drop_vague(norms: List[str], mentions: List[_Mention]) -> None:
+        """Drop what a clearer name says already: a part of a product beside another product ("Exchange on a domain
+        controller"), a name of several products beside one of them ("System Center, VMM 2016"), and the channel after a
+        version ("Visio 2021 LTSC")."""
+        shared = {m.first for m in mentions if sum(o.first == m.first for o in mentions) > 1}
+        clear = {m.product for m in mentions if m.first not in shared}
+        together = {first for first in shared if clear & {m.product for m in mentions if m.first == first}}
+        named = {m.product for m in mentions if not m.part}
+        for mention in list(mentions):
+            is_channel = norms[mention.first : mention.last] in CHANNELS and any(
+                m.version_span is not None and m.version_span[1] == mention.first for m in mentions if m is not mention
+            )
+            if is_channel or mention.first in together or (mention.part and named - {mention.product}):
+                mentions.remove(mention)
 
     def _mark_platforms(self, norms: List[str], mentions: List[_Mention]) -> None:
         """A product that another runs "on" is only the platform; a family gives way to a member that is named."""

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from bot.engine import decide
-from bot.engine.reading import IntentMeaning, Message, Reader, apply
+from bot.engine.message import IntentMeaning, Message
+from bot.engine.reading import Reader, apply
 from bot.knowledge import shared
 
 KNOWLEDGE = shared()
@@ -21,7 +22,7 @@ def reader():
         key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
         for key, entry in KNOWLEDGE.intents.items()
     }
-    return Reader(KNOWLEDGE.programme, intents, {key: role.proves for key, role in KNOWLEDGE.roles.items()})
+    return Reader(KNOWLEDGE.programme, intents, {key: role.proves for key, role in KNOWLEDGE.roles.items()}, KNOWLEDGE.steering)
 
 
 @pytest.fixture

@@ -260,7 +260,7 @@ def test_versions_dates_and_aliases_are_as_many_as_the_lifecycle_data_has(catalo
     assert sum(version.extended_end is not None for version in versions) >= 178
     assert sum(version.support_end is not None for version in versions) >= 14
     assert sum(len(version.aliases) for version in versions) >= 442
-    assert sum(len(line.aliases) + len(line.weak_aliases) for line in catalogue.lines.values()) >= 181
+    assert sum(len(line.aliases) + len(line.weak_aliases) + len(line.parts) for line in catalogue.lines.values()) >= 181
 
 
 @pytest.mark.parametrize("line, version, release, mainstream_end, extended_end", DAYS)
@@ -298,7 +298,7 @@ def test_a_version_is_found_as_people_write_it(catalogue, line, written, version
 @pytest.mark.parametrize("line", NAMES)
 def test_a_line_is_known_by_its_other_name(catalogue, line):
     found = catalogue.lines[line]
-    assert NAMES[line] in [alias.lower() for alias in (*found.aliases, *found.weak_aliases)]
+    assert NAMES[line] in [alias.lower() for alias in (*found.aliases, *found.weak_aliases, *found.parts)]
 
 
 def test_every_line_has_another_name(catalogue):
