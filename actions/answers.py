@@ -1,6 +1,5 @@
 """Final answers, side answers, and why."""
 
-import re
 from typing import Any, Dict, List, Text
 
 from rasa_sdk import Action, Tracker
@@ -8,12 +7,13 @@ from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, reader, set_slots, today, utter
-from bot.engine import decide
+from bot.engine import Decision, decide
 from bot.engine.message import Message as ParsedMessage
 from bot.engine.reading import apply
 from bot.knowledge import shared
 
-THANKS = re.compile(r"\b(thanks?|bedankt|dank)\b")
+# Facts that an answer names: a change in them is worth the whole answer again.
+WHAT_IT_IS_ABOUT = {"goal", "request_kind", "error", "product", "deployment", "version"}
 
 
 class ActionGiveDecision(Action):
@@ -32,8 +32,13 @@ class ActionGiveDecision(Action):
             return []
         if turn.pending.get("corrected"):
             utter(dispatcher, turn.speaker.message("note", "utter_corrected"))
-        elif turn.intent == "correct" and turn.decided:
+        elif turn.intent == "correct" and turn.decided and not turn.heard:
             utter(dispatcher, turn.speaker.message("question", "utter_ask_correction"))
+            return []
+        elif self._is_the_same(turn, decision):
+            following = turn.speaker.next_steps(decision, turn.facts)
+            following.text = turn.speaker.say("utter_no_difference") + "\n\n" + following.text
+            utter(dispatcher, following)
             return []
         messages = turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given")))
         if turn.pending.get("platform") and decision.product:
@@ -43,6 +48,13 @@ class ActionGiveDecision(Action):
             messages.insert(-1, also)
         utter(dispatcher, *messages)
         return set_slots(decided=True, note_given=True, outcome=decision.document(), also_asked=None)
+
+    @staticmethod
+    def _is_the_same(turn: Turn, decision: Decision) -> bool:
+        """Say whether a fact that was added after the answer leaves it as it was."""
+        changed = set(turn.pending.get("changed") or ())
+        was = turn.tracker.get_slot("outcome")
+        return turn.decided and bool(changed) and not changed & WHAT_IT_IS_ABOUT and was == decision.document()
 
 
 class ActionAnswer(Action):
@@ -62,7 +74,7 @@ class ActionAnswer(Action):
             return []
         if turn.loop is None and turn.decided and turn.intent in ("deny", "unsure"):
             following = turn.speaker.next_steps(turn.decision(), turn.facts)
-            if turn.intent == "deny" and not THANKS.search((tracker.latest_message.get("text") or "").lower()):
+            if turn.intent == "deny" and not shared().steering.thanks_for(tracker.latest_message.get("text") or ""):
                 following.text = turn.speaker.say("utter_after_no")
             utter(dispatcher, following)
         elif entry is not None and entry.topic:

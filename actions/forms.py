@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, utter
+from actions.turn import ENOUGH_MISSES, REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, utter
 from bot.knowledge import shared
 
 WALK_DONE = "walk_done"
@@ -41,9 +41,16 @@ class AskFact:
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Ask, after what has to be said about the answer before."""
         turn = Turn(tracker)
-        utter(dispatcher, turn.speaker.question(self.fact, turn.facts, self._lead(turn), turn.options))
+        question = turn.speaker.question(self.fact, turn.facts, self._lead(turn), turn.options)
+        if self._is_stuck(turn):
+            question.buttons.append((turn.speaker.say("utter_button_person"), "/request_human"))
+        utter(dispatcher, question)
         trail = [*[fact for fact in turn.trail if fact != self.fact], self.fact]
         return set_slots(trail=trail, decided=False)
+
+    def _is_stuck(self, turn: Turn) -> bool:
+        """Say whether the person said more than once not to know the answer."""
+        return turn.pending.get("unsure_about") == self.fact and int(turn.tracker.get_slot("misses") or 0) >= ENOUGH_MISSES
 
     def _lead(self, turn: Turn) -> List[str]:
         """Return the lines before the question: what was understood, changed, or could not be used."""
@@ -53,6 +60,11 @@ class AskFact:
             lead.append(speaker.say("utter_corrected"))
         if pending.get("corrected") or not turn.trail:
             lead += [line for line in [speaker.noted(turn.facts)] if line]
+        elif pending.get("added") or pending.get("known"):
+            told = set(pending.get("added") or turn.facts)
+            lead += [line for line in [speaker.noted(turn.facts, told)] if line]
+        if pending.get("one_by_one"):
+            lead.append(speaker.say("utter_one_by_one", **speaker.context(turn.facts)))
         if pending.get("platform") and turn.facts.get("product"):
             lead.append(speaker.platform(turn.facts["product"], pending["platform"]))
         if pending.get("hybrid") and self.fact in ("product", "deployment"):
@@ -62,7 +74,8 @@ class AskFact:
             lead.append(speaker.say("utter_version_unknown", versions=versions, **speaker.context(turn.facts)))
         if pending.get("unsure_about") == self.fact:
             reason = "utter_product_unknown" if self.fact == "product" else "utter_unsure_not_possible"
-            lead += [speaker.say(reason), speaker.help(self.fact, turn.facts)]
+            known = speaker.say("utter_still_unsure") if self._is_stuck(turn) else speaker.say(reason)
+            lead += [known, speaker.help(self.fact, turn.facts)]
         return lead
 
 

@@ -7,12 +7,11 @@ from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reading import LONGEST_PROBLEM
-from actions.turn import TRIAGE_FORM, Turn, set_slots, utter
+from actions.turn import ENOUGH_MISSES, TRIAGE_FORM, Turn, set_slots, utter
 from bot.engine.message import CONFIRM
 from bot.knowledge import shared
 
 MOST_READINGS = 3
-ENOUGH_MISSES = 2
 
 
 class ActionGoBack(Action):
@@ -50,7 +49,7 @@ class ActionStartOver(Action):
         question = turn.speaker.question("product", {"goal": "open_request"})
         question.text = f"{started}\n\n{question.text}"
         utter(dispatcher, question)
-        kept = {name: tracker.get_slot(name) for name in ("language", "note_given", "read_message")}
+        kept = {name: tracker.get_slot(name) for name in ("language", "language_chosen", "note_given", "read_message")}
         return [AllSlotsReset(), *set_slots(**kept)]
 
 
@@ -65,6 +64,8 @@ class ActionRephrase(Action):
         """Ask to say it in other words, or offer a way out."""
         turn = Turn(tracker)
         speaker = turn.speaker
+        if turn.pending.get("reopened"):
+            return [FollowupAction(TRIAGE_FORM)]
         if turn.told:
             return self._as_told(dispatcher, turn)
         if turn.decision_on_meaning == CONFIRM and self._readings(turn):

@@ -1,6 +1,5 @@
 """Reading a message into slots. Rasa runs this for every message, before anything else (a custom slot mapping)."""
 
-import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Text
 
@@ -10,14 +9,17 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
 from bot.engine.message import Changes, Message
+from bot.knowledge import shared
 from bot.wording import DEFAULT_LANGUAGE
 
 LONGEST_PROBLEM = 300
 MOST_REMEMBERED = 20  # meanings of unclear messages
 ON_WITH_IT = ("affirm",)
-SECOND_THOUGHT = re.compile(r"\b(wait|actually|after all|toch|wel|wacht)\b")
 REOPENED = {"corrected": True, "reopened": True}
-ANSWERED_BY_RULE = ("ask_portal", "ask_csp_plan", "deny", "ask_required_role")
+ANSWERED_BY_RULE = ("ask_portal", "ask_csp_plan", "ask_required_role")
+# Intents that a rule takes for no statement of facts after the answer; when they give one, it counts.
+STATED_ANYHOW = ("deny", "unsure", "nlu_fallback")
+LANGUAGE_WORDS = 3  # a shorter message does not change the language
 NEW_PROBLEM = ("request_support", "request_advice", "inform")
 NOT_WORKING = ("deny", "unsure", "request_support")
 # Intents that are no answer by themselves: unless they change something, the message was not understood.
@@ -37,7 +39,7 @@ class ActionReadMessage(Action):
         if tracker.get_slot("read_message") == key:
             return []
         turn = Turn(tracker)
-        events = set_slots(read_message=key, language=_language(turn), pending=None) + _meaning_told(turn)
+        events = set_slots(read_message=key, pending=None, **_language(turn)) + _meaning_told(turn)
         if turn.loop == WALK_FORM:
             changes = _walk(turn, key)
         elif turn.loop is None and turn.decided and _takes_back(turn):
@@ -46,9 +48,16 @@ class ActionReadMessage(Action):
             changes = set_slots(walk_step=0, walk_stuck=False, walk_done=None)
         else:
             changes = _facts(turn, key)
-        if changes or turn.intent not in NO_ANSWER:
+        if _is_open_doubt(changes):
+            events += set_slots(misses=int(tracker.get_slot("misses") or 0) + 1)
+        elif changes or turn.intent not in NO_ANSWER:
             events += set_slots(misses=0)
         return events + changes
+
+
+def _is_open_doubt(changes: List[EventType]) -> bool:
+    """Say whether a message only says that the person does not know what has to be known."""
+    return any(event["name"] == "pending" and (event["value"] or {}).get("unsure_about") for event in changes)
 
 
 def _meaning_told(turn: Turn) -> List[EventType]:
@@ -62,15 +71,16 @@ def _meaning_told(turn: Turn) -> List[EventType]:
     return set_slots(unclear=None, meant=dict(list(told.items())[-MOST_REMEMBERED:]) or None, **problem)
 
 
-def _language(turn: Turn) -> Optional[str]:
-    """Return the language to go on in: sticky, unless asked for or clearly another."""
+def _language(turn: Turn) -> Dict[str, Any]:
+    """Return the slots of the language to go on in: sticky, unless asked for, or clearly another and none was asked for."""
     found = turn.tracker.latest_message.get("language") or {}
-    current = turn.tracker.get_slot("language")
+    current, is_chosen = turn.tracker.get_slot("language"), turn.tracker.get_slot("language_chosen")
     if found.get("asked") and (turn.intent == "switch_language" or current is None):
-        return found["asked"]
+        return {"language": found["asked"], "language_chosen": True}
     if current is None:
-        return found["code"] if found.get("known") else None if not found else DEFAULT_LANGUAGE
-    return found["code"] if found.get("clear") else current
+        return {"language": found["code"] if found.get("known") else None if not found else DEFAULT_LANGUAGE}
+    is_other = found.get("clear") and not is_chosen and len(turn.words.split()) >= LANGUAGE_WORDS
+    return {"language": found["code"] if is_other else current}
 
 
 def _names_product(changes: Changes) -> bool:
@@ -79,12 +89,12 @@ def _names_product(changes: Changes) -> bool:
 
 def _takes_back(turn: Turn) -> bool:
     """Say whether a yes after the answer changes the last answer from no ("wait, yes I do see it")."""
-    text = (turn.tracker.latest_message.get("text") or "").lower()
+    text = turn.tracker.latest_message.get("text") or ""
     return (
         turn.intent == "affirm"
         and bool(turn.trail)
         and turn.facts.get(turn.trail[-1]) in ("no", "unsure")
-        and SECOND_THOUGHT.search(text) is not None
+        and shared().steering.is_second_thought(text)
     )
 
 
@@ -112,16 +122,26 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
     message = replace(Message.of(turn.tracker.latest_message), intent=turn.intent)
     changes = reader().read(message, turn.facts, turn.asked, turn.decided, turn.options)
     if not changes:
-        return []
+        return set_slots(heard=key, pending={"known": True}) if turn.asked and _restates(message, turn) else []
+    question = shared().intents.get(turn.intent or "")
+    asks = question is not None and question.topic is not None
+    changed = [fact for fact, value in changes.facts.items() if value and turn.facts.get(fact) != value]
     replaced = [fact for fact, value in changes.facts.items() if value and turn.facts.get(fact) not in (None, value)]
     pending = {
         "unknown_version": changes.unknown_version,
         "unsure_about": changes.unsure_about,
         "platform": changes.platform,
-        "hybrid": _is_hybrid(message) and bool(changes.product_options or "product" in changes.facts),
-        "corrected": bool(replaced) and changes.facts.get("goal") is None,
+        "hybrid": changes.hybrid,
+        "one_by_one": changes.one_by_one,
+        "corrected": bool(replaced) and changes.facts.get("goal") is None and not asks,
+        "added": [fact for fact in changed if fact not in ("goal", "request_kind", turn.asked)] if turn.asked else [],
+        "changed": changed,
         # what a rule answers without the form, though it gives facts for it
-        "reopened": turn.loop is None and turn.intent in ANSWERED_BY_RULE and _names_product(changes),
+        "reopened": turn.loop is None
+        and (
+            (turn.intent in ANSWERED_BY_RULE and _names_product(changes))
+            or (turn.intent in STATED_ANYHOW and turn.decided and bool(changed))
+        ),
     }
     events = set_slots(**changes.facts, pending=pending, heard=key)
     if changes.product_options or "product" in changes.facts:
@@ -134,6 +154,9 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
     return events
 
 
-def _is_hybrid(message: Message) -> bool:
-    sides = {entity["value"] for entity in message.entities if entity["entity"] == "deployment"}
-    return len(sides) > 1
+def _restates(message: Message, turn: Turn) -> bool:
+    """Say whether a message says what is known already: that it answers nothing is not the person's fault."""
+    product = turn.facts.get("product")
+    runs = shared().catalogue.resolve(product, turn.facts.get("deployment")) if product else None
+    known = {**({"deployment": getattr(runs, "hosting", None)} if runs else {}), **turn.facts}
+    return any(known.get(entity["entity"]) == entity["value"] for entity in message.entities if not entity.get("role"))

@@ -20,6 +20,7 @@ from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
 TRIAGE_FORM = "triage_form"
 WALK_FORM = "walkthrough_form"
 REQUESTED_SLOT = "requested_slot"
+ENOUGH_MISSES = 2  # then a person is offered
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +61,8 @@ class Turn:
         self.told: bool = self.intent == UNCLEAR and self.words in self.meant
         if self.told:
             self.intent = self.meant[self.words]
+        # The message changed or confirmed a fact, or moved within the walk-through.
+        self.heard: bool = tracker.get_slot("heard") is not None and tracker.get_slot("heard") == message_key(tracker)
         self.decided: bool = bool(tracker.get_slot("decided"))
 
     @property

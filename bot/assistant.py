@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 MODELS = PROJECT / "models"
+DATABASE = PROJECT / "conversations.db"
 ACTIONS = "in-process:actions"
 
 
@@ -29,6 +30,7 @@ ACTIONS = "in-process:actions"
 LONGEST_READ = 20_000  # characters
 LONGEST_REPAIRED = 4_000  # of a long text, the beginning says what it means
 LONGEST_PAYLOAD = 1_000  # characters
+UNKNOWN_PAYLOAD = "?"  # is not understood
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 
 
@@ -158,7 +160,9 @@ class Assistant:
         ours = set(self._agent.domain.intents) - set(DEFAULT_INTENTS)  # Rasa's own would reset the conversation
         found = PAYLOAD.fullmatch(payload[:LONGEST_PAYLOAD])
         known = found is not None and found.group(1) in ours and _gives_words(found.group(2))
-        return await self._send(payload if known else clean(payload), sender)
+        if not known:  # a button of another version, or a command: typed words never begin with a slash
+            payload = UNKNOWN_PAYLOAD if payload.startswith("/") else clean(payload)
+        return await self._send(payload, sender)
 
     async def _send(self, text: str, sender: str) -> List[Reply]:
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage

@@ -13,6 +13,7 @@ from bot.clock import day, today
 from bot.engine import Line, UnusableFacts, Workload, decide, eligibility
 from bot.engine.catalogue import slug
 from bot.engine.errors import did_you_mean
+from bot.given import printable, read_object
 
 UNUSABLE = 2  # exit status for input that cannot be used
 LONGEST_MESSAGE = 400  # characters
@@ -46,39 +47,19 @@ class Commands(click.Group):
             raise SystemExit(refuse(str(error))) from None
         except BrokenKnowledgeBase as error:
             for problem in error.problems:
-                click.echo(f"ERROR bot/knowledge/{problem}", err=True)
+                click.echo(printable(f"ERROR bot/knowledge/{problem}"), err=True)
             raise SystemExit(UNUSABLE) from None
 
 
 def refuse(message: str) -> int:
     """Say in one line what cannot be used; return the exit status for it."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in message)
-    click.echo(f"triage: {shown[:LONGEST_MESSAGE]}", err=True)
+    click.echo(f"triage: {printable(message)[:LONGEST_MESSAGE]}", err=True)
     return UNUSABLE
 
 
 def emit(document: Any) -> None:
     """Print one JSON document on a line."""
     click.echo(json.dumps(document, ensure_ascii=False))
-
-
-def read_object(text: str, what: str) -> Dict[str, Any]:
-    """Return the JSON object in `text`. Raises UnusableFacts, calling it `what`."""
-
-    def once(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        if len({key for key, _ in pairs}) < len(pairs):
-            raise UnusableFacts(f"{what} holds a key twice; leave one")
-        return dict(pairs)
-
-    try:
-        found = json.loads(text, object_pairs_hook=once)
-    except RecursionError:
-        raise UnusableFacts(f"{what} is nested too deeply; write {{...}} with words") from None
-    except ValueError as error:
-        raise UnusableFacts(f"{what} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise UnusableFacts(f"{what} is not a JSON object; write {{...}}")
-    return found
 
 
 def standard_input() -> TextIO:
@@ -217,7 +198,7 @@ def check_command() -> None:
 
     found = problems()
     for problem in found:
-        click.echo(f"ERROR {problem}")
+        click.echo(printable(f"ERROR {problem}"))
     if found:
         sys.exit(UNUSABLE)
     click.echo("knowledge, responses and training data are sound")
@@ -252,6 +233,7 @@ def chat_command(on: Optional[date]) -> None:
     """Talk to the assistant in the terminal. Trains first when the model is missing or stale."""
     from bot.talk import chat
 
+    standard_input()  # bytes that are no text do not end the talk
     chat(on)
 
 
@@ -340,6 +322,10 @@ def review_command(
     """
     from bot.review.command import accept_labels, review
 
-    if written and labelled:
+    if written is not None and labelled is not None:
         raise click.UsageError("--write makes a file and --accept reads one; give one of them")
-    sys.exit(accept_labels(labelled, source) if labelled else review(source, written, limit, again))
+    if labelled is not None:
+        sys.exit(accept_labels(labelled, source))
+    if written is None:
+        standard_input()  # bytes that are no text do not end the review
+    sys.exit(review(source, written, limit, again))

@@ -8,13 +8,12 @@ from sanic import Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
-from bot.assistant import PROJECT, Assistant, NoModel
+from bot.assistant import DATABASE, Assistant, NoModel
 from bot.channels.page import HEADERS, blueprint
 from bot.engine import UnusableFacts
 from bot.talk import trained_model
 
 LARGEST_BODY = 64 * 1024  # bytes
-DATABASE = PROJECT / "conversations.db"
 
 
 def application(assistant: Assistant) -> Sanic:

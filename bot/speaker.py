@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from bot.engine import Family, Line
 from bot.knowledge import Knowledge
@@ -111,7 +111,8 @@ class Speaker:
         options = list(options)
         if fact == "product" and options:
             names = self._listed([self.product(option) for option in options])
-            key, values = "utter_ask_product_which", {"options": names}
+            checks = facts.get("goal") == "check_eligibility"
+            key, values = "utter_ask_product_first" if checks else "utter_ask_product_which", {"options": names}
         elif fact == "goal" or (fact == "product" and facts.get("goal") == "open_request" and not lead and len(facts) == 1):
             fact, key, values = "product", "utter_ask_first", {}
         else:
@@ -136,12 +137,14 @@ class Speaker:
         """Return where the answer to `fact` is to be found."""
         return self.say(f"utter_help_{fact}", **self.context(facts))
 
-    def noted(self, facts: Mapping[str, str]) -> Optional[str]:
-        """Return an acknowledgement of the facts a person gave, None when there is nothing to show."""
-        known = {fact: self._noted_value(fact, facts) for fact in NOTED if facts.get(fact) not in (None, "unsure")}
+    def noted(self, facts: Mapping[str, str], told: Optional[Container[str]] = None) -> Optional[str]:
+        """Return an acknowledgement of the facts a person gave, of those in `told` only when that is given; None when there
+        is nothing to show."""
+        shown = [fact for fact in NOTED if facts.get(fact) not in (None, "unsure") and (told is None or fact in told)]
+        known = {fact: self._noted_value(fact, facts) for fact in shown}
         product = " ".join(known.pop(fact) for fact in ("product", "version") if fact in known)
-        shown = [name for name in (product, *known.values()) if name]
-        return self.say("utter_noted", changes=", ".join(shown)) if shown else None
+        values = [name for name in (product, *known.values()) if name]
+        return self.say("utter_noted", changes=", ".join(values)) if values else None
 
     def _noted_value(self, fact: str, facts: Mapping[str, str]) -> str:
         phrase = f"utter_noted_{fact}_{facts[fact]}"

@@ -14,20 +14,23 @@ import click
 import yaml
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.text import Text
 
 from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, train
 from bot.clock import DATE_VARIABLE
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
 from bot.engine.message import DENIED, Message
+from bot.given import number, printable, whole
 from bot.knowledge import shared
 
+LONGEST_REASON, LONGEST_SHOWN = 300, 500  # characters
 LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
 
 
 def train_with_progress() -> Path:
     """Train a model, saying what is being done. Exits with status 1 and the reason when it fails."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)
     started = time.monotonic()
     handler = _StatusHandler()
     steps = logging.getLogger("bot.nlu")
@@ -37,20 +40,28 @@ def train_with_progress() -> Path:
         with console.status("Training the assistant ...") as status:
 
             def show(step: str) -> None:
-                status.update(f"Training the assistant: {step} ({time.monotonic() - started:.0f} s)")
+                status.update(Text(f"Training the assistant: {step} ({time.monotonic() - started:.0f} s)"))
                 if not console.is_terminal:
                     console.print(f"Training: {step} ({time.monotonic() - started:.0f} s)")
 
             handler.show = show
             model = train(show)
-    except RuntimeError as error:
-        click.echo(f"triage: {error}", err=True)
+    except Exception as error:  # Rasa raises its own, around whatever a component raised
+        click.echo(f"triage: the training failed: {_reason(error)}; run `triage check`, then `triage train`", err=True)
         raise SystemExit(1) from None
     finally:
         steps.removeHandler(handler)
         steps.propagate = True
     console.print(f"Trained in {time.monotonic() - started:.0f} s: {model.name}")
     return model
+
+
+def _reason(error: BaseException) -> str:
+    """Return in a line what was at the bottom of an error."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = printable(" ".join(str(error).split()))[:LONGEST_REASON]
+    return said if said and isinstance(error, RuntimeError) else f"{type(error).__name__} {said}".strip()
 
 
 class _StatusHandler(logging.Handler):
@@ -110,15 +121,15 @@ async def _chat(assistant: Assistant, console: Console) -> None:
 
 def _chosen(typed: str, options: List[Dict[str, str]]) -> Optional[str]:
     """Return the payload of the option that a number names, None when it names none."""
-    number = int(typed) if typed.strip().isdecimal() else 0
-    return options[number - 1]["payload"] if 1 <= number <= len(options) else None
+    chosen = number(typed) or 0
+    return options[chosen - 1]["payload"] if 1 <= chosen <= len(options) else None
 
 
 def _show(reply: Reply, console: Console) -> List[Dict[str, str]]:
     """Print a reply with its options numbered; return the options."""
     console.print(Markdown(LINK.sub(r"\1 (\2)", reply.text), hyperlinks=False))
-    for number, option in enumerate(reply.buttons, start=1):
-        console.print(f"  [cyan]{number}[/cyan] {option['title']}", highlight=False)
+    for place, option in enumerate(reply.buttons, start=1):
+        console.print(Text.assemble("  ", (str(place), "cyan"), f" {option['title']}"))
     console.print()
     return reply.buttons
 
@@ -127,16 +138,16 @@ def _show(reply: Reply, console: Console) -> List[Dict[str, str]]:
 
 
 def read_script(path: str) -> List[str]:
-    """Return the user messages in a YAML list. Raises UnusableFacts."""
+    """Return the user messages in a YAML list, as they stand there. Raises UnusableFacts."""
     try:
-        found = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        found = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # every scalar is a text
     except OSError as error:
         raise UnusableFacts(f"{path} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise UnusableFacts(f"{path} is not YAML: {(str(error) or 'nothing in it').splitlines()[0]}") from None
-    if not isinstance(found, list) or not all(isinstance(item, (str, int, float)) for item in found):
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
         raise UnusableFacts(f"{path} must be a YAML list of messages, one `- text` a line")
-    return [str(item) for item in found]
+    return [whole(item) for item in found]
 
 
 def converse(path: str, on: Optional[date]) -> Dict[str, Any]:
@@ -183,11 +194,11 @@ def show_conversation(played: Dict[str, Any]) -> None:
     """Print both sides of a conversation."""
     console = Console()
     for turn in played["turns"]:
-        console.print(f"[bold]You:[/bold] {turn['user'][:500]}", highlight=False)
+        console.print(Text.assemble(("You:", "bold"), f" {turn['user'][:LONGEST_SHOWN]}"))
         for reply in turn["bot"]:
             _show(Reply(reply["text"], reply["buttons"]), console)
     if played["outcome"]:
-        console.print(f"Outcome: {played['outcome']['route']}", style="bold")
+        console.print(Text(f"Outcome: {played['outcome']['route']}", style="bold"))
 
 
 # Parsing

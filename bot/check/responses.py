@@ -18,6 +18,8 @@ PASSED: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
     ("utter_ask_first", ()),
     ("utter_ask_correction", ()),
     ("utter_ask_product_which", ("options",)),
+    ("utter_ask_product_first", ("options",)),
+    ("utter_one_by_one", ("product",)),
     ("utter_why_n", DECIDED),
     ("utter_why_n_minus_1", DECIDED),
     ("utter_why_modern", DECIDED),

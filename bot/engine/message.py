@@ -50,7 +50,8 @@ class Changes:
 
     `facts` maps a fact to its new value, None to forget it. `product_options` are products of which one is
     meant, each with the version that was named for it; `unknown_version` is a version that the product does
-    not have; `platform` is what the product runs on; `unsure_about` is a fact the person does not know though
+    not have; `platform` is what the product runs on; `hybrid` says that it runs on both sides; `one_by_one` that
+    all of the options are meant, so the first is taken; `unsure_about` is a fact the person does not know though
     an answer is needed.
     """
 
@@ -58,7 +59,9 @@ class Changes:
     product_options: Dict[str, Optional[str]] = field(default_factory=dict)
     unknown_version: Optional[str] = None
     platform: Optional[str] = None
+    hybrid: bool = False
+    one_by_one: bool = False
     unsure_about: Optional[str] = None
 
     def __bool__(self) -> bool:
-        return bool(self.facts or self.product_options or self.unknown_version or self.unsure_about)
+        return bool(self.facts or self.product_options or self.unknown_version or self.unsure_about or self.hybrid)

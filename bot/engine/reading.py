@@ -19,6 +19,7 @@ OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
 # What a reading needs to be taken while a question is open, and how much likelier an answer is then.
 CONTEXT_CONFIDENCE, ANSWER_FACTOR = 0.3, 3.0
+ONE_STATEMENT_WORDS = 3
 ANSWERING = frozenset({"inform", "affirm", "deny", "unsure", "correct"})
 
 
@@ -61,7 +62,7 @@ class Reader:
         meaning = self.intents.get(message.intent or "", IntentMeaning())
         known = dict(facts)
         if asked is None and decided and self._is_new_problem(message, meaning, known):
-            self._forget_problem(message, known, changes)
+            self._forget_problem(message, meaning, known, changes)
         if asked is not None and meaning.question and asked not in meaning.implies and not self._answers(message, asked):
             return changes
         if asked is not None and asked in meaning.implies:
@@ -109,16 +110,18 @@ class Reader:
     @staticmethod
     def _is_new_problem(message: Message, meaning: IntentMeaning, known: Mapping[str, str]) -> bool:
         """Say whether a message after the answer brings another problem: by its intent, or by another product."""
-        if message.intent != "inform":
-            return meaning.goal is not None and message.intent != "correct"
+        if message.intent not in ("inform", "correct"):
+            return meaning.goal is not None
         named = {entity["value"] for entity in message.entities if entity["entity"] == "product"}
-        return bool(named) and known.get("product") not in named and known.get("goal") == "open_request"
+        other = bool(named) and known.get("product") not in named
+        # A product where none was at hand is no correction ("SQL is down too" after the answer about an error).
+        return other and (known.get("product") is None if message.intent == "correct" else known.get("goal") == "open_request")
 
-    def _forget_problem(self, message: Message, known: Dict[str, str], changes: Changes) -> None:
-        """Forget the problem that was answered. After a question about a product, or an answer that took a fault for
-        advice, the product stays unless another is named."""
+    def _forget_problem(self, message: Message, meaning: IntentMeaning, known: Dict[str, str], changes: Changes) -> None:
+        """Forget the problem that was answered. After or with a question, or an answer that took a fault for advice, the
+        product stays unless another is named."""
         named = any(entity["entity"] == "product" for entity in message.entities)
-        follows = known.get("goal") != "open_request" or known.get("request_kind") not in (None, "break_fix")
+        follows = meaning.question or known.get("goal") != "open_request" or known.get("request_kind") not in (None, "break_fix")
         stays = OF_A_PROBLEM if follows and not named else ()
         for fact in list(known):
             if not self.programme.facts[fact].company and fact not in stays:
@@ -153,11 +156,19 @@ class Reader:
         changes.platform = platforms[0] if platforms else None
         if product != known.get("product"):
             changes.facts["product"] = product
-            for fact in OF_THE_PRODUCT:
-                if fact in known:
+            for fact in OF_THE_PRODUCT if "product" in known else ():
+                if fact in known and not (fact == "csp_subscription" and self._are_related(product, known["product"])):
                     changes.facts[fact] = None
         elif asked == "product":
             changes.facts["product"] = product
+
+    def _are_related(self, product: str, other: str) -> bool:
+        """Say whether two products are of one family: who bought the one bought the other."""
+        return any({product, other} <= {family.id, *family.members()} for family in self.programme.catalogue.families.values())
+
+    def _is_only_proof(self, role: str, fact: str) -> bool:
+        """Say whether no other role proves a fact: not having the role then answers it."""
+        return all(fact not in proves for other, proves in self.roles.items() if other != role)
 
     @staticmethod
     def _version_beside(message: Message, product: str) -> Optional[str]:
@@ -175,6 +186,8 @@ class Reader:
         named = changes.facts.get("product")
         runs = [entity["value"] for entity in message.entities if entity["entity"] == "deployment"]
         family = self.programme.catalogue.families.get(named) if named not in options else None
+        if named is None and not runs and self._choose_by_place(message, options, changes):
+            return
         for product in options:
             kind = self.programme.catalogue.resolve(product)
             of_family = family is not None and product in family.members()
@@ -183,6 +196,19 @@ class Reader:
                 if options[product] and "version" not in changes.facts:
                     changes.facts["version"] = options[product]
                 return
+
+    def _choose_by_place(self, message: Message, options: Mapping[str, Optional[str]], changes: Changes) -> bool:
+        """Take the option named by its place ("the second"), or the first of all of them ("both"); say whether one was."""
+        place = self.steering.place(message)
+        changes.one_by_one = self.steering.means_all(message)
+        place = 0 if changes.one_by_one else place
+        if place is None or place >= len(options):
+            return False
+        product = list(options)[place]
+        changes.facts["product"] = product
+        if options[product]:
+            changes.facts["version"] = options[product]
+        return True
 
     def _versions(self, message: Message, known: Mapping[str, str], asked: Optional[str], changes: Changes) -> None:
         named = [e["value"] for e in message.entities if e["entity"] == "version" and e.get("role") != PLATFORM]
@@ -223,8 +249,10 @@ class Reader:
         if not named or product is None:
             return
         families = self.programme.catalogue.families
-        if len(set(named)) > 1 and asked != "deployment":
+        if len(set(named)) > 1:
             self._both_sides(changes)
+            # Naming both in an answer leaves the question open; a product that is said to be on a side is one.
+            changes.hybrid = asked == "deployment" or bool(changes.product_options) or "product" in changes.facts
             return
         if product in families:
             changes.facts["deployment"] = named[-1]
@@ -261,21 +289,26 @@ class Reader:
                 if name != "error" or asked == "error" or known.get("goal") in (None, "fix_error"):
                     changes.facts[name] = value
             elif name == "role" and (
-                message.intent == UNSURE or (meaning.question and meaning.goal != "fix_error") or self.steering.asks(message)
+                self.steering.doubtful(message)
+                or (meaning.question and meaning.goal != "fix_error")
+                or self.steering.asks(message)
             ):
                 continue  # "no idea what an admin agent is", "who is our global admin?"
             elif name == "role" and entity.get("role") == DENIED:
                 # Who is no Global admin may still be an MPN Partner Admin, so it only answers what is in question.
                 for fact in self.roles.get(value, {}):
-                    if fact == asked or fact in known:
+                    if fact == asked or fact in known or self._is_only_proof(value, fact):
                         changes.facts[fact] = "no"
             elif name == "role":
                 changes.facts.update(self.roles.get(value, {}))
                 if asked in ("activation_role", "admin_agent") and asked not in self.roles.get(value, {}):
-                    changes.facts.setdefault(asked, "no")
+                    # A Global admin may be an Admin agent as well; who names no role that activates has none.
+                    changes.facts.setdefault(asked, UNSURE if self.roles.get(value) else "no")
             elif name in self.programme.facts and name not in ("product", "version", "deployment"):
-                if value in self.programme.values(name, known):
-                    changes.facts[name] = value
+                values = self.programme.values(name, known)
+                if value in values:
+                    is_guess = name == asked and UNSURE in values and self.steering.guesses(message)
+                    changes.facts[name] = UNSURE if is_guess else value
         if known.get("goal") != "fix_error" and meaning.goal != "fix_error" and asked != "error":
             if meaning.goal is not None:
                 changes.facts.pop("error", None)
@@ -286,16 +319,24 @@ class Reader:
         # "linked after all" says yes, but not to another question
         told = any(fact != asked and "yes" in self.programme.values(fact, known) for fact in _given(changes))
         says = self.steering.says(message) if told else self.steering.polarity(message)
+        if told and len(message.text.split()) <= ONE_STATEMENT_WORDS:
+            says = None  # "yes csp" is one statement, about that other fact
+        elsewhere = self.steering.is_about_another(message, asked)
         if says == "yes" and "yes" in values:
             changes.facts[asked] = "yes"
         elif says == "no" and "no" in values:
             changes.facts[asked] = "no"
-        elif says == "no" and "none" in values and message.intent == "deny" and message.short() and not self.steering.denies_what_was_said(message):
+        elif says == "no" and "none" in values and message.intent == "deny" and self._is_plain_no(message) and not elsewhere:
             changes.facts[asked] = "none"
-        elif self.steering.doubtful(message) and UNSURE in values and not self.steering.asks(message):
+        elif not self.steering.doubtful(message) or elsewhere:
+            return
+        elif UNSURE in values and not self.steering.asks(message):
             changes.facts[asked] = UNSURE
-        elif self.steering.doubtful(message):
+        else:
             changes.unsure_about = asked
+
+    def _is_plain_no(self, message: Message) -> bool:
+        return message.short() and not self.steering.denies_what_was_said(message)
 
     def _opening(self, message: Message, known: Mapping[str, str], meaning: IntentMeaning, changes: Changes) -> None:
         """Set the goal when no question is open."""

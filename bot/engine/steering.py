@@ -1,9 +1,9 @@
 """How an answer begins: yes, no, or not knowing. The words are those of `bot/knowledge/steering.yml`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import FrozenSet, Optional, Pattern, Sequence
+from typing import FrozenSet, Mapping, Optional, Pattern, Sequence, Set
 
 from bot.engine.message import Message
 from bot.engine.predicates import UNSURE
@@ -14,7 +14,8 @@ class Steering:
     """The words that steer a conversation whatever follows them, in every language.
 
     `unsure` are beginnings of an answer that settle nothing, `fillers` what may stand before them, `joins` what goes on
-    after a "no" that is a sentence of its own, `pointing` what a denial points at when it denies what was said before.
+    after a "no" that is a sentence of its own, `pointing` what a denial points at when it denies what was said before, `hedges` what makes a statement a guess,
+    `subjects` the words by which each fact is spoken of, `places` those for the first, second ... of some options.
     """
 
     yes_words: FrozenSet[str]
@@ -24,6 +25,12 @@ class Steering:
     fillers: Sequence[str] = ()
     joins: Sequence[str] = ()
     pointing: FrozenSet[str] = frozenset()
+    hedges: FrozenSet[str] = frozenset()
+    subjects: Mapping[str, FrozenSet[str]] = field(default_factory=dict)
+    places: Sequence[FrozenSet[str]] = ()
+    all_of_them: FrozenSet[str] = frozenset()
+    second_thoughts: Sequence[str] = ()
+    thanks: Sequence[str] = ()
 
     @cached_property
     def _unsure_beginning(self) -> Pattern[str]:
@@ -71,7 +78,41 @@ class Steering:
 
     def denies_what_was_said(self, message: Message) -> bool:
         """Say whether a denial is of what was said before ("that's wrong"), not an answer."""
-        return bool(self.pointing & set(re.findall(r"\w+", message.text.lower())))
+        return bool(self.pointing & _words(message))
+
+    def guesses(self, message: Message) -> bool:
+        """Say whether a message only guesses ("csp maybe")."""
+        return bool(self.hedges & _words(message))
+
+    def is_about_another(self, message: Message, fact: str) -> bool:
+        """Say whether a message speaks of other facts by name, and not of `fact` ("no idea which version")."""
+        spoken = {name for name, words in self.subjects.items() if words & _words(message)}
+        return bool(spoken) and fact not in spoken
+
+    def is_second_thought(self, text: str) -> bool:
+        """Say whether a text takes back what was said ("wait, yes I do see it")."""
+        return self._has(text, self.second_thoughts)
+
+    def thanks_for(self, text: str) -> bool:
+        """Say whether a text holds thanks, so that its "no" denies nothing ("no, thanks")."""
+        return self._has(text, self.thanks)
+
+    @staticmethod
+    def _has(text: str, phrases: Sequence[str]) -> bool:
+        return re.search(rf"\b(?:{_any(phrases)})\b", _plain(text)) is not None
+
+    def place(self, message: Message) -> Optional[int]:
+        """Return which of some options a message names by its place, from 0; None when it names none, or several."""
+        named = [index for index, words in enumerate(self.places) if words & _words(message)]
+        return named[0] if len(named) == 1 else None
+
+    def means_all(self, message: Message) -> bool:
+        """Say whether a message means all of some options."""
+        return bool(self.all_of_them & _words(message))
+
+
+def _words(message: Message) -> Set[str]:
+    return set(re.findall(r"\w+", message.text.lower()))
 
 
 def _any(phrases: Sequence[str]) -> str:

@@ -28,14 +28,15 @@ def precision_and_recall(
 ) -> Dict[str, Dict[str, Any]]:
     """Return labelled, found, precision and recall by type.
 
-    Each pair holds what one message is labelled with and what was found in it, both as a multiset of (type, value).
+    Each pair holds what one message is labelled with and what was found in it, as (type, value); what is
+    named twice counts once.
     The types come in `order`, others after it by name.
     """
     wanted: Counter = Counter()
     found: Counter = Counter()
     right: Counter = Counter()
     for labelled, got in pairs:
-        expected, read = Counter(labelled), Counter(got)
+        expected, read = Counter(set(labelled)), Counter(set(got))
         for counted, into in ((expected, wanted), (read, found), (expected & read, right)):
             for (kind, _), count in counted.items():
                 into[kind] += count

@@ -1,6 +1,5 @@
 """Labelled lines to test with: sentences and answers, read from JSON lines and held against the programme."""
 
-import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ import yaml
 
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
+from bot.given import read_object
 from bot.knowledge import shared
 from bot.wording import LANGUAGES
 
@@ -88,14 +88,7 @@ def _read_file(path: Path, intents: Sequence[str]) -> List[Labelled]:
 
 
 def _labelled(place: str, line: str, intents: Sequence[str]) -> Labelled:
-    try:
-        example = json.loads(line)
-    except RecursionError:
-        raise UnusableFacts(f"{place} is nested too deeply; write {EXAMPLE}") from None
-    except ValueError as error:
-        raise UnusableFacts(f"{place} is not JSON: {error}") from None
-    if not isinstance(example, dict):
-        raise UnusableFacts(f"{place} is not a JSON object; write {{...}}")
+    example = read_object(line, place)
     for key in ("text", "lang") if "asked" in example else ("text", "lang", "intent"):
         if not isinstance(example.get(key), str):
             raise UnusableFacts(f'{place}: "{key}" must be given, as a string')

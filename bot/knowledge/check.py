@@ -263,6 +263,9 @@ def _values(knowledge: "Knowledge", places: Dict[str, str]) -> Found:
     for error in facts["error"].values:
         if error not in knowledge.errors:
             yield "errors.yml", error, "is missing; facts.yml names it"
+    for fact in knowledge.steering.subjects:
+        if fact not in facts:
+            yield "steering.yml", "subjects", f'"{fact}" is no fact; {did_you_mean(fact, facts)}'
     for fact, words in knowledge.words.items():
         if fact not in facts:
             yield "words.yml", fact, f"is no fact; {did_you_mean(fact, facts)}"

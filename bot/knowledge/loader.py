@@ -230,6 +230,12 @@ def _steering(entry: schema.SteeringFile) -> Steering:
         fillers=tuple(entry.fillers),
         joins=tuple(entry.joins),
         pointing=frozenset(entry.pointing),
+        hedges=frozenset(entry.hedges),
+        subjects={fact: frozenset(words) for fact, words in entry.subjects.items()},
+        places=tuple(frozenset(words) for words in entry.places),
+        all_of_them=frozenset(entry.all_of_them),
+        second_thoughts=tuple(entry.second_thoughts),
+        thanks=tuple(entry.thanks),
     )
 
 

@@ -293,12 +293,14 @@ class WordsEntry(Entry):
 
     aliases: List[str]
     weak_aliases: List[str] = []
+    whole_message: List[str] = []
 
 
 class NameEntry(Entry):
     """names.yml"""
 
     aliases: List[str]
+    other_vendor: bool = False
 
 
 class SteeringFile(Entry):
@@ -311,6 +313,12 @@ class SteeringFile(Entry):
     fillers: List[str]
     joins: List[str]
     pointing: List[str]
+    hedges: List[str]
+    subjects: Dict[str, List[str]]
+    places: List[List[str]]
+    all_of_them: List[str]
+    second_thoughts: List[str]
+    thanks: List[str]
 
 
 class DocumentEntry(Entry):

@@ -13,18 +13,21 @@ from bot.nlu.text import words
 GENERIC_VERSION_NAMES = frozenset({"se", "ltsc 2024", "ltsc 2021", "ltsc 2019", "ltsb 2016", "ltsb 2015"})
 # What a name stands for that only contains one of ours ("Signature Cloud Support"): nothing that is looked for.
 OTHER_NAME = "other_name"
+OTHER_VENDOR = "other_vendor"
 _VERSION_LETTERS = re.compile(r"\d[\drkx]*")
 _REMARK = re.compile(r"\(.*?\)")
 
 
 class Meaning(NamedTuple):
-    """What a phrase stands for. `weak` names are ordinary words too; a `part` stands for the product it comes with."""
+    """What a phrase stands for. `weak` names are ordinary words too; a `part` stands for the product it comes with;
+    what is said `alone` means this only as a whole message."""
 
     entity: str
     value: str
     version: Optional[str] = None
     weak: bool = False
     part: bool = False
+    alone: bool = False
 
 
 def is_plain_version(text: str) -> bool:
@@ -81,7 +84,10 @@ class Aliases:
             *(("role", key, entry.aliases) for key, entry in knowledge.roles.items()),
             *(("portal", key, entry.aliases) for key, entry in knowledge.portals.items()),
             *(("error", key, (*entry.aliases, entry.message)) for key, entry in knowledge.errors.items()),
-            *((OTHER_NAME, key, entry.aliases) for key, entry in knowledge.names.items()),
+            *(
+                (OTHER_VENDOR if entry.other_vendor else OTHER_NAME, key, entry.aliases)
+                for key, entry in knowledge.names.items()
+            ),
         ]
         for entity, key, aliases in entries:
             for alias in aliases:
@@ -92,6 +98,8 @@ class Aliases:
                     self._add(alias, Meaning(fact, value))
                 for alias in entry.weak_aliases:
                     self._add(alias, Meaning(fact, value, weak=True))
+                for alias in entry.whole_message:
+                    self._add(alias, Meaning(fact, value, alone=True))
 
     def _collect_version(self, line: Line, version: str, name: str) -> None:
         plain = _REMARK.sub("", name).strip()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import List, Mapping, Sequence, Set
+from typing import Container, Dict, List, Mapping, Optional, Sequence, Set
 
 from bot.nlu.entity import DENIED, Entity
 from bot.nlu.text import Token
@@ -19,11 +19,13 @@ NOW = frozenset("now nu inmiddels tegenwoordig moest moet should must blijkt ble
 SECOND_THOUGHT = frozenset("eh euh uh oops oeps sorry wait wacht mean bedoel bedoelde correctie correction pardon".split())
 LONGEST_SECOND_THOUGHT = 4
 AFTER_A_ROLE = frozenset("niet not".split())  # "ik heb de rol admin agent niet"
-# Words that give a role to somebody else, or deny having it ("my boss is global admin", "no admin agent here").
+# Words that give a role to somebody else ("my boss is global admin").
 SOMEBODY_ELSE = frozenset(
     "boss colleague coworker he she they someone somebody manager baas collega hij zij "
     "iemand leidinggevende beheerder".split()
 )
+# Words that deny having a role or an offer ("no admin agent here", "zonder gold"). Before a product or a version "no" only
+# takes back what was said ("no exchange 2019").
 WITHOUT = frozenset("no zonder without".split())
 OR = frozenset("or of nor noch".split())
 NEGATED_VERBS = frozenset("don doesn didn isn aren wasn haven hasn ain".split())  # their "'t" is a token of its own
@@ -43,17 +45,15 @@ def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> L
     first = {token.start: index for index, token in enumerate(tokens)}
     last = {token.end: index for index, token in enumerate(tokens)}
     denied: Set[Entity] = set()
+    denied_before: Dict[str, Entity] = {}
     for entity in found:
-        between = [
-            {token.norm for token in tokens[last[o.end] + 1 : first[entity.start]]}
-            for o in denied
-            if o.entity == entity.entity and o.end < entity.start
-        ]
-        listed = any(norms and norms <= OR for norms in between)  # "not silver or gold"
+        listed = _is_listed(entity, denied_before.get(entity.entity), first, last, tokens)
         outdated = _is_outdated(entity, found, first, last, tokens, text)
         elsewhere = entity.entity == "role" and _is_of_somebody_else(first[entity.start], tokens)
-        if listed or elsewhere or outdated or _is_denied(first[entity.start], tokens, text) or _is_denied_after(entity, last, tokens):
+        negations = NEGATIONS | WITHOUT if entity.entity in ("offer", "competency") else NEGATIONS
+        if listed or elsewhere or outdated or _is_denied(first[entity.start], tokens, text, negations) or _is_denied_after(entity, last, tokens):
             denied.add(entity)
+            denied_before[entity.entity] = entity
     products = {e for e in found if e.entity == "product"}
     versions = {
         version: product
@@ -70,6 +70,16 @@ def without_denied(found: List[Entity], tokens: Sequence[Token], text: str) -> L
         for entity in found
         if entity not in versions and (entity not in denied or entity.entity == "role")
     ]
+
+
+def _is_listed(
+    entity: Entity, denied: Optional[Entity], first: Mapping[int, int], last: Mapping[int, int], tokens: Sequence[Token]
+) -> bool:
+    """Say whether only "or" stands between this and what was denied right before ("not silver or gold")."""
+    if denied is None:
+        return False
+    between = {token.norm for token in tokens[last[denied.end] + 1 : first[entity.start]]}
+    return bool(between) and between <= OR
 
 
 def _is_outdated(
@@ -101,14 +111,16 @@ def _is_denied_after(entity: Entity, last: Mapping[int, int], tokens: Sequence[T
     return entity.entity == "role" and following < len(tokens) and tokens[following].norm in AFTER_A_ROLE
 
 
-def _is_denied(index: int, tokens: Sequence[Token], text: str) -> bool:
+def _is_denied(index: int, tokens: Sequence[Token], text: str, negations: Container[str]) -> bool:
     """Say whether a denial stands right before the token, within its clause."""
     while index > 0 and not _CLAUSE_END.search(text[tokens[index - 1].end : tokens[index].start]):
         index -= 1
         norm = tokens[index].norm
         if index and (tokens[index - 1].norm, norm) in INSTEAD:
             return True
-        if norm in NEGATIONS or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
+        if norm in WITHOUT and index and tokens[index - 1].norm in SECOND_THOUGHT:
+            return False  # "gold.. eh no silver" is silver
+        if norm in negations or (norm == "t" and index and tokens[index - 1].norm in NEGATED_VERBS):
             return True
         if norm not in BETWEEN_DENIAL:
             return False

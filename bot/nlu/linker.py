@@ -15,12 +15,13 @@ from wordfreq import zipf_frequency
 
 from bot.engine import Family, Line
 from bot.knowledge import Knowledge
-from bot.nlu.aliases import OTHER_NAME, Aliases, Meaning, is_plain_version
+from bot.nlu.aliases import OTHER_NAME, OTHER_VENDOR, Aliases, Meaning, is_plain_version
 from bot.nlu.denial import without_denied
 from bot.nlu.entity import PLATFORM, Entity
 from bot.nlu.text import Token, tokenize
 from bot.nlu.versions import LONGEST_VERSION, SHORT_MESSAGE, YEAR, full_year, version_at, version_id
 
+TO = frozenset("to naar into".split())
 ON = frozenset("on op onder atop".split())
 CHANNELS = (["ltsc"], ["ltsb"])  # a version's, not only of Windows
 SERVICE_PACK = "sp"  # also an alias of SharePoint
@@ -31,9 +32,14 @@ ORDINARY_AFTER = {"office": frozenset("hours hour manager building uren tijden s
 # Short names that mean nothing without a version ("vs" is also "against").
 NEVER_ALONE = frozenset({"vs"})
 CONTEXT_BEFORE_WEAK = frozenset("microsoft ms".split())
+NOT_TOLD = frozenset({"product", OTHER_NAME, OTHER_VENDOR})  # products are told with their versions
+# Names that say nothing about the vendor: after another vendor's name they are that vendor's ("Dell server 2019").
+ANYONES = frozenset("server servers sql exchange teams project crm office flow access planner".split())
 ZIPF_OF_A_KNOWN_WORD = 3.0
+MOST_NAMES = 150  # in one message; more are a list, and comparing them all takes time
 SHORTEST_MISSPELT = 5
-_FRACTION = re.compile(r"(?<![\d/.])\d{1,2}/\d{1,2}(?![\d/])")  # "24/7", "8/10"
+# "24/7", "11/2023", "a 6 out of 10"
+_NO_VERSION = re.compile(r"(?<![\d/.])\d{1,2}/(?:\d{1,2}|(?:19|20)\d\d)(?![\d/])|\b\d{1,2} (?:out of|op|van de|op de) (?:de )?10\b")
 
 
 @dataclass
@@ -73,7 +79,7 @@ class Linker:
 
     def entities(self, text: str) -> List[Entity]:
         """Return the entities of `text`, in order. Products come with the versions that belong to them."""
-        tokens = self._spelled([token for token in tokenize(_FRACTION.sub(_blank, text)) if token.norm])
+        tokens = self._spelled([token for token in tokenize(_NO_VERSION.sub(_blank, text)) if token.norm])
         if not tokens:
             return []
         norms = [token.norm for token in tokens]
@@ -81,13 +87,15 @@ class Linker:
         mentions = [mention for first, last, meanings in spans for mention in self._mentions(first, last, meanings, norms)]
         taken = {index for first, last, _ in spans for index in range(first, last)}
         loose = self._attach_versions(norms, mentions, taken)
+        vendors = [last for _, last, meanings in spans if meanings[0].entity == OTHER_VENDOR]
+        self._drop_of_others(norms, mentions, vendors)
         self._drop_vague(norms, mentions)
-        self._mark_platforms(norms, mentions)
+        self._mark_platforms(norms, mentions, vendors)
         found = list(self._product_entities(tokens, mentions))
         found += [Entity("version", key, tokens[a].start, tokens[b - 1].end) for key, a, b in loose]
         for first, last, meanings in spans:
             for meaning in meanings:
-                if meaning.entity not in ("product", OTHER_NAME):
+                if meaning.entity not in NOT_TOLD:
                     found.append(Entity(meaning.entity, meaning.value, tokens[first].start, tokens[last - 1].end))
         found.sort(key=lambda entity: (entity.start, entity.end, entity.entity))
         return without_denied(found, tokens, text)
@@ -117,10 +125,12 @@ class Linker:
                 meaning
                 for meaning in self._aliases.meanings[tuple(norms[span.start : span.end])]
                 if (not meaning.weak or self._weak_is_meant(text, tokens, norms, span.start, span.end))
+                and (not meaning.alone or len(span) == len(norms))
                 and not self._is_ordinary(text, tokens, norms, span.start, span.end)
             ]
             if meanings and not self._is_service_pack(norms, span.start, span.end):
                 accepted.append((span.start, span.end, meanings))
+        accepted = sorted(accepted, key=lambda span: span[0])[:MOST_NAMES]
         return self._longest([span for span in accepted if not self._is_rest_of_name(span, accepted, norms)])
 
     @staticmethod
@@ -274,16 +284,27 @@ class Linker:
             if is_channel or mention.first in together or (mention.part and named - {mention.product}):
                 mentions.remove(mention)
 
-    def _mark_platforms(self, norms: List[str], mentions: List[_Mention]) -> None:
+    @staticmethod
+    def _drop_of_others(norms: List[str], mentions: List[_Mention], vendors: Sequence[int]) -> None:
+        """Drop what is another vendor's; `vendors` are the tokens after each name of one."""
+        for mention in list(mentions):
+            if mention.first in vendors and set(norms[mention.first : mention.last]) <= ANYONES:
+                mentions.remove(mention)
+
+    def _mark_platforms(self, norms: List[str], mentions: List[_Mention], vendors: Sequence[int]) -> None:
         """A product that another runs "on" is only the platform; a family gives way to a member that is named."""
         for mention in mentions:
-            others = [m for m in mentions if m.first < mention.first and m.product != mention.product]
+            others = any(m.first < mention.first and m.product != mention.product for m in mentions)
+            others = others or any(last <= mention.first for last in vendors)
             if others and mention.first and ON & set(norms[max(0, mention.first - 3) : mention.first]):
                 mention.role = PLATFORM
-        named = {m.product for m in mentions}
         for mention in list(mentions):
             family = self.catalogue.families.get(mention.product)
-            if family is not None and mention.version is None and named & (set(family.members()) - {mention.product}):
+            if family is None or mention.version is not None:
+                continue
+            members = [m for m in mentions if m.product in family.members() and m.product != family.id]
+            # "from Exchange to M365" names both; "Exchange, the Exchange Server 2016" names one
+            if any(not TO & set(norms[min(m.last, mention.last) : max(m.first, mention.first)]) for m in members):
                 mentions.remove(mention)
 
     def _product_entities(self, tokens: Sequence[Token], mentions: List[_Mention]) -> Iterator[Entity]:

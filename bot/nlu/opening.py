@@ -14,15 +14,16 @@ SAID, LOG, QUOTED, SIGNATURE = "said", "log", "quoted", "signature"
 REMEMBERED = 256  # messages: each component of the pipeline asks for the same one
 LONGEST_GAP = 2  # lines of a log that look like prose ("The Cluster service may have stopped.")
 LONGEST_SIGNATURE_LINE = 60
+READ_OF_A_LINE = 400  # characters: what a line is shows at its beginning
 
 # The head of a mail that is quoted or forwarded, and what mail programs put before it.
 _MAIL_HEAD = re.compile(
-    r"\s*(?:-{2,}.*(?:original message|forwarded message|oorspronkelijk bericht|doorgestuurd bericht).*|"
+    r"\s*(?:--.*(?:original message|forwarded message|oorspronkelijk bericht|doorgestuurd bericht).*|"
     r"(?:from|van|sent|verzonden|datum|date|to|aan|cc|subject|onderwerp)\s*:.*|"
     r"(?:on|op)\s.{6,80}\s(?:wrote|schreef)\b.*:)\s*",
     re.IGNORECASE,
 )
-_STARTS_QUOTE = re.compile(r"\s*(?:-{2,}.*(?:message|bericht)|(?:from|van)\s*:|(?:on|op)\s.{6,80}\s(?:wrote|schreef)\b)", re.I)
+_STARTS_QUOTE = re.compile(r"\s*(?:--.*(?:message|bericht)|(?:from|van)\s*:|(?:on|op)\s.{6,80}\s(?:wrote|schreef)\b)", re.I)
 _QUOTED_LINE = re.compile(r"\s*>")
 _CLOSING = re.compile(
     r"\s*(?:--+\s*|(?:(?:with|met)\s+)?(?:kind|kindest|best|warm|vriendelijke|vriendelijk|hartelijke|beste|warme)\s+"
@@ -60,13 +61,16 @@ _LOG_FORMS = [
         r"\s*\S+(Exception|Error)\b\s*:",
         r"\s*[\w./\\-]+\s*[:=]\s*0x[0-9a-f]{4,}",
         r"\s*[A-Z]{2,}[A-Z0-9]*-?\d+\\\S+",  # SERVER01\queue
-        r".*\S(\s{4,}|\t)\S|.*\S\s{3,}\S+\s{3,}\S",  # columns
+        r".*\S\s{4,}\S|.*\S\s{3,}\S+\s{3,}\S",  # columns
         r"\s*[\w ]{2,40}\s+[:=]\s+\S+\s*$",  # name : value
         r".*\.(exe|dll|sys|log)\b.*\(?0x[0-9a-f]+",
         r"\s*\|.*\|.*\|",
         r"\s*(get|set|new|test|start|restart|invoke|connect|import)-[a-z]+\s",
     )
 ]
+# Columns by tabs: people type a tab too, so one line of them is not enough.
+_TABBED = re.compile(r".*\S\t\S")
+FEWEST_TABBED = 2  # lines
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def _kinds(lines: Sequence[str]) -> List[str]:
 
 def _is_mail_head(lines: Sequence[str], number: int) -> bool:
     """Say whether a line that looks like one heads a mail: another head, or a quoted line, follows soon."""
-    if re.match(r"\s*(?:-{2,}|(?:on|op)\s)", lines[number], re.IGNORECASE):
+    if re.match(r"\s*(?:--|(?:on|op)\s)", lines[number], re.IGNORECASE):
         return True
     following = [line for line in lines[number + 1 : number + 4] if line.strip()]
     return any(_MAIL_HEAD.fullmatch(line) or _QUOTED_LINE.match(line) for line in following)
@@ -209,7 +213,12 @@ def _paragraphs(lines: Sequence[str]) -> List[List[int]]:
 
 def _logs(lines: Sequence[str], kinds: List[str]) -> List[str]:
     """Mark the lines of pasted output among what was said, with the few in between that look like prose."""
-    looks = [kind == SAID and len(lines) > 1 and looks_pasted(line) for line, kind in zip(lines, kinds)]
+    tabbed = [kind == SAID and _TABBED.match(line) is not None for line, kind in zip(lines, kinds)]
+    table = sum(tabbed) >= FEWEST_TABBED
+    looks = [
+        kind == SAID and len(lines) > 1 and (looks_pasted(line) or (table and columns))
+        for line, kind, columns in zip(lines, kinds, tabbed)
+    ]
     marked = [LOG if found else kind for found, kind in zip(looks, kinds)]
     places = [number for number, found in enumerate(looks) if found]
     for before, after in zip(places, places[1:]):
@@ -232,10 +241,13 @@ def looks_pasted(line: str) -> bool:
     """Say whether a line is output of a program rather than something a person typed."""
     if not line.strip():
         return False
-    if any(form.match(line) for form in _LOG_FORMS):
+    if any(form.match(line[:READ_OF_A_LINE]) for form in _LOG_FORMS):
         return True
     letters = sum(sign.isalpha() or sign.isspace() for sign in line)
     return len(line) >= 25 and letters / len(line) < 0.6
+
+
+_RUN = re.compile(r"\S{60,}")
 
 
 @lru_cache(maxsize=1)
@@ -245,16 +257,21 @@ def _splitter() -> spacy.language.Language:
     return pipeline
 
 
+def _letters(run: "re.Match[str]") -> str:
+    return "x" * len(run.group())
+
+
 def split(text: str) -> List[Tuple[int, int]]:
     """Return where the sentences of `text` begin and end, without the space around them.
 
-    spaCy's sentencizer splits at full stops; empty lines and the items of a list end a sentence too.
+    spaCy's sentencizer splits at full stops; what stands without a space for very long is no sentence, and as signs it would
+    take spaCy quadratic time; empty lines and the items of a list end a sentence too.
     """
     found = []
     place = 0
     for block in re.split(r"(\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•]|\d+[.)])[ \t]))", text):
         if block.strip():
-            for sentence in _splitter()(block).sents:
+            for sentence in _splitter()(_RUN.sub(_letters, block)).sents:
                 first, last = place + sentence.start_char, place + sentence.end_char
                 piece = text[first:last]
                 first += len(piece) - len(piece.lstrip())

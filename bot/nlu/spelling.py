@@ -1,6 +1,7 @@
 """Spelling help for classification: an unknown word becomes a known one at edit distance one. The text stays as typed."""
 
-from typing import Dict, Iterable, List, Set
+from collections import OrderedDict
+from typing import Iterable, List, Set
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -8,6 +9,8 @@ from wordfreq import top_n_list
 
 SHORTEST = 3
 COMMON_WORDS = 40_000
+LONGEST = 30  # letters; a longer word is none, and trying its variants takes time
+MOST_REMEMBERED = 10_000  # corrections
 
 
 class Speller:
@@ -19,7 +22,7 @@ class Speller:
             word for language in ("en", "nl") for word in top_n_list(language, COMMON_WORDS) if word.isalpha()
         }
         self._known = self._common | set(self._trained)
-        self._memory: Dict[str, str] = {}
+        self._memory: "OrderedDict[str, str]" = OrderedDict()
 
     def knows(self, word: str) -> bool:
         """Say whether the word is known as it stands."""
@@ -27,10 +30,12 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """Return `word`, or the known word it misses by one letter: of the training data first."""
-        if len(word) < SHORTEST or not word.isalpha() or word in self._known:
+        if not SHORTEST <= len(word) <= LONGEST or not word.isalpha() or word in self._known:
             return word
         if word not in self._memory:
             self._memory[word] = self._closest(word)
+            if len(self._memory) > MOST_REMEMBERED:
+                self._memory.popitem(last=False)
         return self._memory[word]
 
     def _closest(self, word: str) -> str:

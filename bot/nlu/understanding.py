@@ -4,6 +4,7 @@ A message is cut into what was said and what was pasted (`bot/nlu/opening.py`). 
 said, and from what was pasted only where that adds something. What a long message means is read sentence by sentence.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Iterable, List, Optional, Sequence, Tuple
 
@@ -28,8 +29,11 @@ WITHOUT_FACTS = CONVERSATIONAL - {"ask_why", "request_human"}
 FIRST = ("request_support", "report_")
 # What a conversation loses when it is misread; the rest of what steers is acted on without asking first.
 DESTRUCTIVE = frozenset({"start_over", "goodbye"})
+# A message of one piece with the signs of code, a path or a format ("%s", "../etc/passwd", "session_start").
+_CODE = re.compile(r"\S*[/\\%_{}\[\]<>=|$^~]\S*")
 # Confidences, below acceptance, from which a reading is acted on without asking: of what steers, and of what is about the case.
 ACT_FROM, ABOUT_FROM = 0.4, 0.45
+SURELY_FOREIGN = 0.05  # probability of being in scope below which a name without a version does not count
 SURE_FOREIGN = 0.8  # from here on a refused message is answered as out of scope instead of not understood
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
 FIRST_SENTENCES, LAST_SENTENCES = 40, 20  # of a long message that are read
@@ -96,7 +100,9 @@ def understand(text: str, entities: Sequence[Entity], model: IntentModel, encode
     reading, second = readings[0], None
     if parts:
         reading, second = _together(readings[0], readings[1:], model)
-    ranking, decision = _with_facts(list(reading.ranking), reading.decision, entities, text)
+    if not entities and _CODE.fullmatch(text.strip()):
+        return Understanding((), reading.ranking, REFUSE, 0.0)
+    ranking, decision = _with_facts(list(reading.ranking), reading.decision, reading.in_scope, entities, text)
     return Understanding(tuple(entities), tuple(ranking), decision, reading.in_scope, second)
 
 
@@ -142,7 +148,7 @@ def _together(whole: Reading, parts: Sequence[Reading], model: IntentModel) -> T
 
 
 def _with_facts(
-    ranking: List[Tuple[str, float]], decision: str, entities: Sequence[Entity], text: str
+    ranking: List[Tuple[str, float]], decision: str, in_scope: float, entities: Sequence[Entity], text: str
 ) -> Tuple[List[Tuple[str, float]], str]:
     """Return the ranking and decision, knowing the facts: a message that names a product gives a fact at least."""
     telling = any(entity.entity in TELLING for entity in entities)
@@ -150,8 +156,9 @@ def _with_facts(
     foreign = ranking[0][0] == OUT_OF_SCOPE and "?" not in text
     if not (telling or stating) or (decision == ACCEPT and not (telling and foreign)):
         return ranking, decision
-    if decision == REFUSE and not telling:
-        return ranking, decision
+    is_name = any(entity.entity in ("version", "error") for entity in entities) or in_scope >= SURELY_FOREIGN
+    if decision == REFUSE and not (telling and is_name):
+        return ranking, decision  # a lone name in a message about something else is an ordinary word ("excel at sports")
     ranking = sorted(ranking, key=lambda entry: entry[0] in WITHOUT_FACTS)
     about = sum(confidence for intent, confidence in ranking if intent in ABOUT_THE_CASE)
     if ranking[0][1] < LEAST_CONFIDENCE and about >= SHARE_OF_THE_CASE and "?" not in text:

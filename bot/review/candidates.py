@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from bot.engine.message import UNCLEAR
 from bot.nlu.opening import cut
 from bot.nlu.text import words
 from bot.redaction import redact
@@ -14,7 +15,6 @@ from bot.wording import DEFAULT_LANGUAGE, LANGUAGES
 
 REFUSED, CONFIRMED, CORRECTED = "refused", "confirmed", "corrected"
 CHOSE_ANOTHER, UNHAPPY = "chose another reading", "not content with the answer"
-FALLBACK = "nlu_fallback"
 COMPLAINTS = ("give_feedback", "deny")
 ANSWERS = frozenset({"answer", "verdict"})  # kinds of messages of the assistant
 WAYS_OUT = frozenset({"/request_human", "/start_over"})  # buttons that say nothing about what was meant
@@ -53,7 +53,8 @@ class Candidate:
 
 def key_of(text: str) -> str:
     """Return the key of a redacted text."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+    # Half of a character, which a file may hold, has a key like any other text.
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def shown(text: str) -> str:
@@ -84,7 +85,7 @@ def _of_session(turns: Sequence[Turn]) -> Iterator[Candidate]:
         text = "" if turn.pressed or not why else shown(cut(turn.text).said)
         if not words(_PLACEHOLDER.sub("", text)):
             continue
-        ranked = [(name, confidence) for name, confidence in turn.ranking if _NAME.fullmatch(name) and name != FALLBACK]
+        ranked = [(name, confidence) for name, confidence in turn.ranking if _NAME.fullmatch(name) and name != UNCLEAR]
         said = [shown(reply) for reply in turn.replies[:1]]
         heard = [shown(other.text) for other in following[:1]]
         yield Candidate(
@@ -92,9 +93,9 @@ def _of_session(turns: Sequence[Turn]) -> Iterator[Candidate]:
             language=turn.language if turn.language in LANGUAGES else DEFAULT_LANGUAGE,
             why=tuple(why),
             asked=turn.asked if turn.asked and _NAME.fullmatch(turn.asked) else None,
-            before=_short(shown(turn.before)),
+            before=short(shown(turn.before)),
             read=tuple((name, round(confidence, 2)) for name, confidence in ranked[:SHOWN_READINGS]),
-            after=tuple(_short(part) for part in (*(f"bot: {s}" for s in said), *(f"person: {h}" for h in heard))),
+            after=tuple(short(part) for part in (*(f"bot: {s}" for s in said), *(f"person: {h}" for h in heard))),
             suggestion=_choice(turn, following),
         )
 
@@ -117,7 +118,7 @@ def reasons(turn: Turn, following: Sequence[Turn]) -> List[str]:
 
 def _choice(turn: Turn, following: Sequence[Turn]) -> Optional[str]:
     """Return the reading that the person chose from the buttons under a rephrase or "do you mean", None when there is no such choice."""
-    if not following or not following[0].pressed or not (_refused(turn) or turn.intent == FALLBACK):
+    if not following or not following[0].pressed or not (_refused(turn) or turn.intent == UNCLEAR):
         return None
     payload, intent = following[0].text, following[0].text[1:]
     ranked = {name for name, _ in turn.ranking}
@@ -126,8 +127,9 @@ def _choice(turn: Turn, following: Sequence[Turn]) -> Optional[str]:
 
 
 def _refused(turn: Turn) -> bool:
-    return turn.decision == "refuse" or (turn.intent == FALLBACK and turn.decision != "confirm")
+    return turn.decision == "refuse" or (turn.intent == UNCLEAR and turn.decision != "confirm")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return a text, cut off when it is long."""
     return text if len(text) <= SHORT else text[: SHORT - 3] + "..."

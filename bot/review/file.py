@@ -7,9 +7,8 @@ import yaml
 
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
-from bot.knowledge import BrokenKnowledge
-from bot.knowledge.strict_yaml import read
 from bot.review.candidates import Candidate, key_of
+from bot.review.document import REMEDY
 from bot.review.session import Review
 from bot.review.terminal import context
 from bot.review.training import FILES, Label
@@ -65,26 +64,20 @@ def write(review: Review, groups: Sequence[Sequence[Candidate]], path: Path) -> 
         raise UnusableFacts(f"{path} exists; --accept it first, or name another file") from None
 
 
-def store_of(path: Path) -> Optional[str]:
-    """Return the store that a written file was made from. Raises UnusableFacts when the file cannot be read."""
-    store = _document(path).get("store")
-    return store if isinstance(store, str) and store else None
-
-
-def accept(review: Review, path: Path) -> Tuple[Accepted, List[str]]:
+def accept(review: Review, document: Dict[str, Any], path: str) -> Tuple[Accepted, List[str]]:
     """Learn the labels in a file if the whole file is usable; else learn nothing. Returns what it holds and its problems."""
-    accepted, problems = labels_in(review, path)
+    accepted, problems = labels_in(review, document, path)
     if not problems:
         review.learn(accepted.labels)
         review.remember(accepted.skipped)
     return accepted, problems
 
 
-def labels_in(review: Review, path: Path) -> Tuple[Accepted, List[str]]:
+def labels_in(review: Review, document: Dict[str, Any], path: str) -> Tuple[Accepted, List[str]]:
     """Return the labels in a file, and a line for each problem: file, entry, what, and the remedy."""
-    entries = _document(path).get("messages")
+    entries = document.get("messages")
     if not isinstance(entries, list):
-        raise UnusableFacts(f"{path}: messages: must be a list; make the file with `triage review --write`")
+        raise UnusableFacts(f"{path}: messages: must be a list; {REMEDY}")
     accepted, problems = Accepted([], []), []
     names: List[str] = []
     seen: Dict[str, int] = {}
@@ -129,13 +122,3 @@ def _problem(entry: Any, seen: Dict[str, int], intents: Sequence[str]) -> Option
     if label.strip() and label.strip() not in (*intents, SKIP):
         return f'unknown intent "{label.strip()}"; {did_you_mean(label.strip(), [*intents, SKIP])}'
     return None
-
-
-def _document(path: Path) -> Dict[str, Any]:
-    try:
-        return read(path, str(path))
-    except BrokenKnowledge as problem:
-        raise UnusableFacts(str(problem)) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        reason = (str(error) or "it is nested too deeply").splitlines()[0]
-        raise UnusableFacts(f"{path}: is not YAML ({reason}); write it again with `triage review --write`") from None

@@ -1,7 +1,7 @@
 """One review: the messages of a store, the project they are learned in, and what was reviewed before."""
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence
+from typing import Dict, Iterable, List, Optional, Sequence, Set
 
 from bot.review.candidates import Candidate, candidates, key_of
 from bot.review.groups import Encode, encoder, first, grouped
@@ -42,20 +42,26 @@ class Review:
         return found
 
     def learn(self, labels: Sequence[Label]) -> int:
-        """Add labels without refusals to the training data and remember them; return how many were new there."""
-        gained = add(self.project, labels)
+        """Add labels without refusals to the training data and remember them; return how many were new there.
+
+        When they cannot be remembered, they are not added either.
+        """
+        if not labels:
+            return 0
+        done = set(self.reviewed())
+        with self.memory.open("a", encoding="ascii") as memory:
+            gained = add(self.project, labels)
+            memory.write(_lines((label.text for label in labels), done))
         for file, count in gained.items():
             self.added[file] = self.added.get(file, 0) + count
-        self.remember(label.text for label in labels)
         return sum(gained.values())
 
     def remember(self, texts: Iterable[str]) -> None:
         """Remember that texts were reviewed."""
-        done = set(self.reviewed())
-        new = [key for key in dict.fromkeys(map(key_of, texts)) if key not in done]
+        new = _lines(texts, set(self.reviewed()))
         if new:
-            with self.memory.open("a", encoding="ascii") as file:
-                file.write("".join(f"{key}\n" for key in new))
+            with self.memory.open("a", encoding="ascii") as memory:
+                memory.write(new)
 
     def summary(self) -> str:
         """Return in one line what was learned, and what to do next."""
@@ -63,3 +69,8 @@ class Review:
             return "Nothing was added to the training data."
         files = ", ".join(f"{count} to {file}" for file, count in sorted(self.added.items()))
         return f"Added {files}. Next: `triage check`, `triage train`, `triage evaluate`."
+
+
+def _lines(texts: Iterable[str], done: Set[str]) -> str:
+    """Return the lines of the memory for texts whose keys are not in it."""
+    return "".join(f"{key}\n" for key in dict.fromkeys(map(key_of, texts)) if key not in done)

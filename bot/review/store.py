@@ -37,12 +37,24 @@ class Turn:
         return self.text.startswith("/")
 
 
-def conversations(path: Path) -> Iterator[List[Turn]]:
-    """Yield the turns of each session in the store. Raises UnusableFacts with the remedy when it cannot be read."""
+def check(path: Path) -> None:
+    """Raise UnusableFacts with the remedy when there is no file at `path`."""
+    check_name(path)
     if not path.exists():
         raise UnusableFacts(f"{path} is missing; name a conversation store with --from, or talk to `triage serve` first")
-    if path.is_dir():
+
+
+def check_name(path: Path) -> None:
+    """Raise UnusableFacts with the remedy when no file can be at `path`, nor beside it."""
+    if any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in str(path)):
+        raise UnusableFacts(f"{path} is no name of a file in UTF-8; name the file that `triage serve` writes")
+    if path.is_dir() or not path.name:
         raise UnusableFacts(f"{path} is a folder; name the file that `triage serve` writes")
+
+
+def conversations(path: Path) -> Iterator[List[Turn]]:
+    """Yield the turns of each session in the store. Raises UnusableFacts with the remedy when it cannot be read."""
+    check(path)
     try:
         connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=SECONDS_FOR_A_LOCK)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")

@@ -5,7 +5,8 @@ from typing import List, NamedTuple, Optional, Sequence, Union
 import click
 
 from bot.engine.errors import did_you_mean
-from bot.review.candidates import Candidate
+from bot.given import number, printable
+from bot.review.candidates import Candidate, short
 from bot.review.session import Review
 from bot.review.training import FILES, Label
 
@@ -23,9 +24,9 @@ class Choice(NamedTuple):
 def ask(review: Review, groups: Sequence[Sequence[Candidate]]) -> None:
     """Go through the groups until they end or the person stops. What was labelled is in the training data already."""
     click.echo(f"Type {HELP}.")
-    for number, group in enumerate(groups, start=1):
+    for place, group in enumerate(groups, start=1):
         times = sum(one.times for one in group)
-        click.echo(f"\nGroup {number} of {len(groups)}: {len(group)} different messages, typed {times} times")
+        click.echo(f"\nGroup {place} of {len(groups)}: {len(group)} different messages, typed {times} times")
         if not _ask_group(review, group):
             break
     click.echo(f"\n{review.summary()}")
@@ -71,12 +72,13 @@ def choice(typed: str, one: Candidate, intents: Sequence[str]) -> Union[Choice, 
     language = words.pop() if len(words) > 1 and words[-1] in FILES else None
     name = words[0] if len(words) == 1 else " ".join(words)
     if name.isdecimal():
-        number = int(name)
-        if 1 <= number <= len(one.suggested):
-            return Choice(one.suggested[number - 1], language)
-        return f"{number} is no number of a suggestion; type {HELP}"
+        chosen = number(name) or 0
+        if 1 <= chosen <= len(one.suggested):
+            return Choice(one.suggested[chosen - 1], language)
+        return f"{short(name)} is no number of a suggestion; type {HELP}"
     if name in intents:
         return Choice(name, language)
+    name = printable(short(name))
     return f'"{name}" is no intent; {did_you_mean(name, intents)}' if name else f"type {HELP}"
 
 
@@ -102,8 +104,8 @@ def show(one: Candidate) -> None:
     click.echo(f"\n  {one.text}  ({one.language})")
     for line in context(one):
         click.echo(f"    {line}")
-    for number, intent in enumerate(one.suggested, start=1):
-        click.echo(f"    {number} {intent}{' (chosen by the person)' if intent == one.suggestion else ''}")
+    for place, intent in enumerate(one.suggested, start=1):
+        click.echo(f"    {place} {intent}{' (chosen by the person)' if intent == one.suggestion else ''}")
 
 
 def context(one: Candidate) -> List[str]:

@@ -1,6 +1,5 @@
 """Putting labelled messages into the training data, with everything that must hold before. The file keeps its form."""
 
-import json
 import os
 import re
 import tempfile
@@ -12,6 +11,7 @@ import yaml
 from bot.check.project import DOMAIN, names_in
 from bot.check.training import examples_by_intent, normalized
 from bot.engine import UnusableFacts
+from bot.given import read_object
 from bot.knowledge import BrokenKnowledge
 from bot.knowledge.strict_yaml import read
 from bot.redaction import redact
@@ -66,13 +66,17 @@ def sentences(project: Path) -> List[str]:
     """Return the sentences that the model is evaluated with. Raises UnusableFacts."""
     found = []
     for path in sorted((project / SENTENCES).rglob("*.jsonl")):
+        name = path.relative_to(project)
         try:
-            for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
-                if line.strip():
-                    found.append(str(json.loads(line)["text"]))
-        except (ValueError, KeyError, TypeError) as error:
-            where = "" if isinstance(error, UnicodeDecodeError) else f" line {number}"
-            raise UnusableFacts(f'{path.relative_to(project)}{where} is no JSON object with a "text"; correct it') from None
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
+        except UnicodeDecodeError:
+            raise UnusableFacts(f"{name} is not UTF-8 text; save it as UTF-8") from None
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                text = read_object(line, f"{name} line {number}").get("text")
+                if not isinstance(text, str):
+                    raise UnusableFacts(f'{name} line {number}: "text" must be given, as a string')
+                found.append(text)
     return found
 
 

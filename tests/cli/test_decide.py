@@ -175,6 +175,19 @@ def test_an_unusable_line_is_answered_in_its_place_and_the_status_is_2():
     assert answers[5] == decide(NOT_COVERED)
 
 
+def test_half_of_a_character_is_answered_in_its_place_and_a_whole_one_is_kept():
+    result, answers = stream([r'{"product": "\ud800"}', r'{"product": "\ud83d\ude00"}', json.dumps(NOT_COVERED)])
+    assert result.exit_code == 2
+    assert "line 1 holds half of a character" in answers[0]["error"] and "\U0001f600" in answers[1]["error"]
+    assert answers[2] == decide(NOT_COVERED)
+    refused = run("--facts", r'{"product": "\ud800"}')
+    assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
+
+
+def test_a_key_that_stands_twice_is_said_once():
+    assert run("--facts", '{"offer": "gold", "offer": "silver"}').stderr == "triage: --facts holds a key twice; leave one\n"
+
+
 def test_an_empty_stream_has_no_answers():
     result, answers = stream([])
     assert (result.exit_code, answers) == (0, [])

@@ -187,3 +187,11 @@ def test_the_installed_command_does_the_same_as_a_process():
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (2, "")
     assert answers[0] == eligible("windows_server", "2016", ARTICLE_DAY) and list(answers[1]) == ["error"]
+
+
+def test_half_of_a_character_is_answered_in_its_place_and_the_stream_goes_on():
+    half = r'{"product":"\ud800","version":"\ud800"}'
+    result, answers = stream([half, json.dumps({"product": "windows_server", "version": "2016"}), r'{"\udfff": 1}'])
+    assert result.exit_code == 2
+    assert [list(answer) == ["error"] for answer in answers] == [True, False, True]
+    assert "line 1 holds half of a character" in answers[0]["error"] and "line 3" in answers[2]["error"]

@@ -11,6 +11,7 @@ from bot.talk import play
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*/*.yml"))
 CASES = [(path, case) for path in SCRIPTS for case in yaml.safe_load(path.read_text(encoding="utf-8"))]
+APOLOGIES = ("Something went wrong on my side", "Er ging hier iets mis")
 EXPECTATIONS = {"asks", "language", "facts", "contains", "lacks", "decided"}
 
 
@@ -29,6 +30,8 @@ def deviations(turn: Dict[str, Any], expect: Dict[str, Any]) -> List[str]:
         found.append(f"the script expects {sorted(unknown)}, which nothing checks")
     if not said.strip():
         found.append("nothing was said")
+    if any(apology in said for apology in APOLOGIES):
+        found.append("a turn failed inside")
     for key in ("asks", "language", "decided"):
         got = turn["asked"] if key == "asks" else turn[key]
         if key in expect and got != expect[key]:

@@ -137,3 +137,10 @@ def test_sentences_end_at_stops_empty_lines_and_list_items():
         "- where is the id",
         "- who may activate",
     ]
+
+
+def test_columns_by_tabs_are_pasted_from_two_lines_on():
+    assert said("the disks are full\nname\tfree\nC:\t0 GB") == "the disks are full"
+    typed = "it's \"quoted\" \\ back\ttab\nnewline"
+    assert cut(typed).said == typed
+    assert cut("exchange\tis down\n\nwhat now?\n").said == "exchange\tis down\n\nwhat now?\n"

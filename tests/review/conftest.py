@@ -80,7 +80,7 @@ def project(tmp_path, monkeypatch) -> Path:
     line = {"text": EVALUATED, "lang": "en", "intent": "ask_ids", "entities": []}
     sentences.write_text(json.dumps(line) + "\n", encoding="utf-8")
     monkeypatch.setattr("bot.assistant.PROJECT", root)
-    monkeypatch.setattr("bot.server.DATABASE", root / "conversations.db")
+    monkeypatch.setattr("bot.assistant.DATABASE", root / "conversations.db")
     return root
 
 

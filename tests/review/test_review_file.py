@@ -1,5 +1,7 @@
 """The way by a file: written, labelled in an editor, read back whole or not at all."""
 
+import json
+
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -7,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import cli
+from bot.review.candidates import key_of
 from made_store import EVALUATED, bot, make_store, user
 
 REFUSED = "grumble about the snozzcumber"
@@ -92,6 +95,8 @@ def test_what_has_no_label_comes_again(project, written) -> None:
         ("messages:", "massages:", "messages: must be a list"),
         ("messages:", "messages: [", "correct the YAML"),
         ("text: kwibus", "text: \x00kwibus", "is not YAML"),
+        ("text: kwibus", 'text: "\\ud800" #', "key and text do not belong together"),
+        ("label:", 'label: "\\ud800"', 'unknown intent "?"'),
     ],
 )
 def test_a_file_that_is_not_usable_is_said_with_the_entry_and_teaches_nothing(project, written, old, new, part) -> None:
@@ -113,6 +118,45 @@ def test_an_entry_that_stands_twice_is_refused(project, written) -> None:
     result = triage("--accept", written)
     assert result.exit_code == 2
     assert "entry 5: stands in entry 1 too; remove one" in result.output
+
+
+def test_a_text_of_several_lines_is_said_on_one(project, written) -> None:
+    text = 'grumble\nERROR \ud800 x'
+    entry = json.dumps({"key": key_of(text), "text": text, "language": "en", "label": "ask_ids"})
+    written.write_text(f"messages:\n- {entry}\n", encoding="utf-8")
+    result = triage("--accept", written)
+    assert result.exit_code == 2
+    assert [line[:6] for line in result.output.splitlines()] == ["ERROR ", "Nothin"]
+    assert "grumble?ERROR ? x" in result.output and "it is not as the review writes it" in result.output
+
+
+def test_labels_are_not_learned_when_they_cannot_be_remembered(project, store, written) -> None:
+    label(written, grumble="ask_ids", kwibus="skip")
+    before = data(project)
+    memory = store.with_name(f"{store.name}.reviewed")
+    memory.symlink_to(project / "missing" / "memory")
+    result = triage("--accept", written)
+    assert result.exit_code == 2 and f"{memory}: No such file" in result.output
+    assert data(project) == before
+
+
+@pytest.mark.parametrize("content, part", [("", "must hold entries"), ("hello", "must hold entries"), (None, "is missing")])
+def test_what_is_no_file_of_labels_is_said_with_the_remedy(project, content, part) -> None:
+    path = project / "labels.yml"
+    if content is not None:
+        path.write_text(content)
+    result = triage("--accept", path)
+    assert result.exit_code == 2 and result.output.count("\n") == 1
+    assert part in result.output and "name a file made with `triage review --write`" in result.output
+    assert "knowledge" not in result.output
+
+
+@pytest.mark.parametrize("store", ["/", "\\ud800", "\\0"])
+def test_a_file_of_labels_with_a_store_that_is_none_is_refused(project, store) -> None:
+    path = project / "labels.yml"
+    path.write_text(f'store: "{store}"\nmessages: []\n')
+    result = triage("--accept", path)
+    assert result.exit_code == 2 and result.output.startswith("triage: ") and result.output.count("\n") == 1
 
 
 def test_every_problem_is_said_at_once(written) -> None:

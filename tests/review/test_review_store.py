@@ -1,12 +1,16 @@
 """Which messages of a store are taken, why, and with what around them; what cannot be read is said in one line."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from bot import cli
+from bot.assistant import PROJECT
 from bot.engine import UnusableFacts
 from bot.review.candidates import CHOSE_ANOTHER, CONFIRMED, CORRECTED, REFUSED, UNHAPPY, candidates
 from bot.review.store import conversations
@@ -152,3 +156,35 @@ def test_odd_events_are_read_as_far_as_they_go(tmp_path) -> None:
         {"event": "slot"},
     ]  # fmt: skip
     assert list(taken(make_store(tmp_path / "s.db", odd))) == ["it broke"]
+
+
+@pytest.mark.parametrize("source", [".", "/", "..", ""])
+def test_a_folder_is_refused_as_a_store(project, source) -> None:
+    for arguments in ([], ["--again"], ["--write", str(project / "out.yml")]):
+        result = CliRunner().invoke(cli.main, ["review", "--from", source, *arguments])
+        assert result.exit_code == 2, result.output
+        assert "is a folder; name the file that `triage serve` writes" in result.output and result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--from", "missing.db"], ["--accept", "missing.yml"], ["--accept", os.devnull]])
+def test_a_path_that_cannot_be_used_is_said_before_anything_slow_is_loaded(arguments) -> None:
+    code = f"""
+import sys
+from bot.cli import main
+try:
+    main(["review", *{arguments!r}])
+finally:
+    print([name for name in ("rasa", "spacy", "tensorflow", "sanic", "numpy") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "[]\n")
+    assert done.stderr.startswith("triage: ") and done.stderr.count("\n") == 1
+
+
+def test_no_notices_of_tensorflow_are_printed(project, store) -> None:
+    code = "from bot.cli import main; from bot.review import command; from pathlib import Path; "
+    code += f"command.assistant.PROJECT = Path({str(project)!r}); "  # without the encoder, which takes long to load
+    code += f"main(['review', '--from', {str(store)!r}, '--write', {str(store) + '.yml'!r}])"
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")

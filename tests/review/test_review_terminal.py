@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from bot import cli
 from bot.review.candidates import Candidate
+from bot.review.session import Review
 from bot.review.terminal import Choice, choice
+from bot.review.training import Label
 from made_store import EVALUATED, make_store, user
 
 REFUSED = "grumble about the snozzcumber"
@@ -48,11 +50,13 @@ def under(project, text, file="nlu.yml"):
         ("", "type a number"),
         ("nl", '"nl" is no intent'),
         ("²", '"²" is no intent'),
+        pytest.param("9" * 5000, "9999", id="a long number"),
+        pytest.param("\x1b[31m" + "x" * 5000, '"?[31mxxx', id="a long word"),
     ],
 )
 def test_what_is_typed_is_a_number_or_an_intent_or_gets_a_remedy(typed, found) -> None:
     got = choice(typed, ONE, INTENTS)
-    assert got == found if isinstance(found, Choice) else got.startswith(found)
+    assert got == found if isinstance(found, Choice) else got.startswith(found) and len(got) < 500
 
 
 def test_groups_are_shown_with_counts_context_and_suggestions(store) -> None:
@@ -100,6 +104,25 @@ def test_the_end_of_the_input_stops_and_keeps_what_was_labelled(project, store) 
     assert REFUSED + "s" in triage("q\n").output
 
 
+def test_bytes_that_are_no_text_are_asked_again(project, store) -> None:
+    triage(b"\xff\xfe\n1\nq\n")
+    assert under(project, REFUSED) == "ask_ids"
+
+
+def test_a_memory_that_cannot_be_written_stops_before_anything_is_learned(project, store) -> None:
+    before = {path: path.read_bytes() for path in (project / "data").iterdir()}
+    review = Review(project, store)
+    review.memory.symlink_to(project / "missing" / "memory")
+    with pytest.raises(FileNotFoundError):
+        review.learn([Label(REFUSED, "en", "ask_ids")])
+    assert {path: path.read_bytes() for path in (project / "data").iterdir()} == before
+    review.memory.unlink()
+    review.memory.mkdir()
+    result = triage("1\nq\n", "--again")
+    assert result.exit_code == 2 and str(review.memory) in result.output
+    assert {path: path.read_bytes() for path in (project / "data").iterdir()} == before
+
+
 def test_nothing_is_learned_without_a_label(project, store) -> None:
     before = {path: path.read_bytes() for path in (project / "data").iterdir()}
     triage("q\n")
@@ -126,8 +149,8 @@ def test_a_sentence_of_another_intent_is_refused_by_its_name(project, store) -> 
 
 
 def test_the_end_of_input_in_a_real_terminal_keeps_what_was_labelled(project, store) -> None:
-    start = f"import bot.assistant as a, bot.server as s; from pathlib import Path as P; a.PROJECT = P({str(project)!r}); "
-    start += "s.DATABASE = a.PROJECT / 'conversations.db'; from bot.cli import main; main(['review'])"
+    start = f"import bot.assistant as a; from pathlib import Path as P; a.PROJECT = P({str(project)!r}); "
+    start += "a.DATABASE = a.PROJECT / 'conversations.db'; from bot.cli import main; main(['review'])"
     ours, theirs = pty.openpty()
     process = subprocess.Popen([sys.executable, "-c", start], stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
