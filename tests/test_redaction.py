@@ -5,12 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stdnum import iban, luhn
 
 import bot.redaction
 from bot.redaction import redact
+from bot.redaction.mails import NO_NAMES
 from bot.redaction.plain import KINDS
 
 CARDS = ["4111111111111111", "5500005555555559", "340000000000009", "30569309025904", "6011000990139424", "1234567812345670"]
@@ -61,7 +62,7 @@ def written(secret, gap, form):
         ("password Welkom01!", "password [password]"),
         ("password: H u n t e r 2 ok then", "password: [password] ok then"),
         ("mijn wachtwoord is nog steeds Welkom01", "mijn wachtwoord is nog steeds [password]"),
-        ("db_password='s3cret'", "db_password='[password]"),
+        ("db_password='s3cret'", "db_password='[password]'"),
         ("https://jan:geheim@contoso.com/x", "https://jan:[password]/x"),
         ("Authorization: Bearer abc123.def_456-x", "Authorization: Bearer [token]"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc_def-123 it is", "[token] it is"),
@@ -71,7 +72,7 @@ def written(secret, gap, form):
         ("client secret is Ab3~cd.ef_gh", "client secret is [key]"),
         ("de sleutel is 12ab34cd", "de sleutel is [key]"),
         ("key ABCDE-1FGHI-JK2LM-NOPQ3-RSTUV", "key [key]"),
-        ("hash d41d8cd98f00b204e9800998ecf8427e", "hash [key]"),
+        ("it was d41d8cd98f00b204e9800998ecf8427e", "it was [key]"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- done", "[key] done"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE cut off", "[key]"),
         ("card 4111 1111 1111 1111 exp 12/27", "card [card number] exp 12/27"),
@@ -80,6 +81,29 @@ def written(secret, gap, form):
         ("T: 020-123 45 67", "T: [phone number]"),
         ("Tel. +31 (0)20 123 4567", "Tel. [phone number]"),
         ("06-12345678 / +32 470 12 34 56", "[phone number] / [phone number]"),
+        ("toegang: 1234567", "toegang: [access id]"),
+        ("ID voor toegang: 1234567", "ID voor toegang: [access id]"),
+        ("Toegangsidentificatie: 1234567", "Toegangsidentificatie: [access id]"),
+        ("the id is 1234567 (access)", "the id is [access id] (access)"),
+        ("7654321 is het contract", "[contract id] is het contract"),
+        ("access 1234567 contract 7654321", "access [access id] contract [contract id]"),
+        ("overeenkomstnummer 7654321", "overeenkomstnummer [contract id]"),
+        ("contr.nr. 7654321", "contr.nr. [contract id]"),
+        ("ContractId7654321", "ContractId[contract id]"),
+        ("Access ID / Contract ID: 1234567 / 7654321", "Access ID / Contract ID: [access id] / [contract id]"),
+        ("CID en AID zijn 7654321 en 1234567", "CID en AID zijn [contract id] en [access id]"),
+        ("Access ID\tContract ID\n1234567\t7654321", "Access ID\tContract ID\n[access id]\t[contract id]"),
+        ("1234567 / 7654321 zijn AID en CID", "[access id] / [contract id] zijn AID en CID"),
+        (f"abonnements-id: {GUID}", "abonnements-id: [guid]"),
+        (f"tenantid {GUID.replace('-', '')}", "tenantid [guid]"),
+        ("0470/12.34.56", "[phone number]"),
+        ("BSN 123456782", "BSN [personal number]"),
+        ("rijksregisternummer is 85.07.30-033.28", "rijksregisternummer is [personal number]"),
+        ("jan [at] contoso [dot] com", "[e-mail]"),
+        ("mail jan at contoso dot com", "mail [e-mail]"),
+        ("jan apenstaartje mail punt contoso punt nl", "[e-mail]"),
+        ("4111,1111,1111,1111 or 4111|1111|1111|1111", "[card number] or [card number]"),
+        ("4111      1111     1111      1111", "[card number]"),
     ],
 )  # fmt: skip
 def test_a_secret_is_replaced_by_its_kind(text, expected) -> None:
@@ -108,6 +132,15 @@ def test_a_secret_is_replaced_by_its_kind(text, expected) -> None:
         "we have 2 gold and 3 silver competencies, 1 2 3",
         "4111 1111 1111 1112 has a wrong check digit", "NL92ABNA0417164300 too",
         "see @ the portal. Then", "", " ", "🙂",
+        "my access id does not work on windows 11 23h2", "access id geeft AADSTS50011", "access id page shows AADSTS700016",
+        "access id, ticket 2405160030001234", "case 123456789", "access id, case 123456789", "Access ID linked on 20240516",
+        "contract id on server SRV2019DC01", "we have a contract for 1500000 users",
+        "het contract is voor 1500000 gebruikers",
+        "contract id since 1 2 3 4 5 6 days", "first aid kit 1234567", "Access code 1234567 violation",
+        "Faulting address contract 7ffb1234abcd", "Signature 5-pack", "zijn AID en CID anders na een 5-pack?",
+        "error 0123456789", "port 0443 1234 5678", "room 020 300 400", "0123-456-789", "m: 1234567 rows",
+        "cell 1234567 in excel", "m.2 1234567", "meet me @ contoso.com", "look at contoso dot com", "BSN is verplicht",
+        "4625, 21502, 12345, 3000, 4111", "toegang geweigerd op 25 servers",
     ],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text) -> None:
@@ -120,6 +153,66 @@ def test_the_training_data_holds_next_to_nothing_that_is_taken_for_a_secret() ->
     ]
     changed = [line for line in lines if redact(line).found]
     assert len(lines) > 1000 and len(changed) <= len(lines) / 500, changed
+
+
+TABLES = ["{0} / {1}: {2} / {3}", "{0}\t{1}\n{2}\t{3}", "| {0} | {1} |\n|---|---|\n| {2} | {3} |",
+          "{0} and {1} are {2} and {3}",
+          "{0},{1}\n{2},{3}", "{0} en {1}: {2}, {3}", "{0}  {1}\n{2}  {3}", "{2} / {3} are my {0} and {1}"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["Access ID", "AID", "toegangs-id"]),
+    st.sampled_from(["Contract ID", "CID", "contractnummer"]),
+    st.sampled_from(TABLES),
+    st.from_regex(r"\A[1-9][0-9]{6,8}\Z"),
+    st.from_regex(r"\A[1-9][0-9]{6,8}\Z"),
+    st.booleans(),
+)
+def test_two_ids_that_are_named_first_keep_their_kinds(access, contract, table, one, other, turned) -> None:
+    assume(not luhn.is_valid(one + other))  # one card number
+    names, kinds = [access, contract], ["[access id]", "[contract id]"]
+    if turned:
+        names, kinds = names[::-1], kinds[::-1]
+    assert redact(table.format(*names, one, other)).text == table.format(*names, *kinds)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.from_regex(r"\A(04[5-9][0-9]|06[1-58][0-9])[0-9]{6}\Z"),
+    st.lists(st.sampled_from([" ", "/", ".", "-"]), min_size=3, max_size=3),
+)
+def test_a_mobile_number_is_found_however_it_is_written(number, gaps) -> None:
+    parts = [number[:4], number[4:6], number[6:8], number[8:]]
+    written = parts[0] + "".join(gap + part for gap, part in zip(gaps, parts[1:]))
+    assert redact(f"bel {written} a.u.b.").text == "bel [phone number] a.u.b."
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.from_regex(r"\A[a-z]{2,8}\Z").filter(lambda name: name not in NO_NAMES),
+    st.sampled_from(["@", " @ ", "(at)", " [at] ", " at ", " apenstaartje "]),
+    st.sampled_from([" dot ", "[dot]", " punt ", " (dot) "]),
+)
+def test_an_address_is_found_when_it_is_spelled_out(name, at, dot) -> None:
+    assert redact(f"{name}{at}contoso{dot}com").text == "[e-mail]"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["access id", "contract id", "toegangs-id", "the access id page", "het contract", "AID"]),
+    st.sampled_from(["shows", "geeft", "does not work on", "fails with", "and", ", but"]),
+    st.one_of(
+        st.from_regex(r"\AAADSTS[0-9]{5,7}\Z"), st.from_regex(r"\A0x[0-9a-f]{8}\Z"), st.from_regex(r"\AKB[0-9]{7}\Z"),
+        st.from_regex(r"\A(ticket|case|error|event id|server) [0-9]{6,9}\Z"), st.from_regex(r"\ASRV2019[A-Z]{2}[0-9]{2}\Z"),
+        st.from_regex(r"\Afor [1-9]00000 (users|seats|gebruikers|licenses)\Z"),
+        st.sampled_from(["windows 11 23h2", "exchange 2016 cu 23", "windows server 2012 r2", "on 20240516",
+        "setup2024.exe"]),
+    ),
+)  # fmt: skip
+def test_what_stands_near_an_id_and_is_called_otherwise_stays(word, verb, thing) -> None:
+    text = f"{word} {verb} {thing}"
+    assert redact(text) == (text, ())
 
 
 BEFORE, AFTER = st.sampled_from(["", "hi, ", "it is ", "x1: "]), st.sampled_from(["", " thanks", ", 2019", ". And then?"])
@@ -179,7 +272,8 @@ def test_a_password_is_found(word, link, value) -> None:
 FRAGMENTS = st.sampled_from(
     [*"access id|contract|AID| is |: |=|A1B2C3D4|12345678|4111 1111 1111 1111|password|pw".split("|"),
      *"[password]|[access id]|[key]|]|[|a@b.nl|@|+31|06 1234|NL91ABNA0417164300|bearer|eyJabcdefghijk|key".split("|"),
-     *"0x80070005|tenant|://a:b@| |\n|-".split("|"),
+     *"0x80070005|tenant|://a:b@| |\n|-|login|admin / |credentials a:|-u a:|Summer2024!|code|pin|otp|changed to".split("|"),
+     *'"|mysql -p|is my |for |bsn|tel |dot| at |[at]|hash|token|contract, |1,|Contract ID|(access)|basic|123456-'.split("|"),
      GUID, "-----BEGIN KEY-----", "-----END KEY-----", "\u200b", "\uff11\uff12", "\ue000", "\u00e9", "\ufb01", "\u0130"]
 )  # fmt: skip
 

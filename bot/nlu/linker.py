@@ -24,6 +24,7 @@ from bot.nlu.versions import LONGEST_VERSION, SHORT_MESSAGE, YEAR, full_year, ve
 TO = frozenset("to naar into".split())
 ON = frozenset("on op onder atop".split())
 CHANNELS = (["ltsc"], ["ltsb"])  # a version's, not only of Windows
+PREMISES = frozenset("prem premise premises site".split())
 SERVICE_PACK = "sp"  # also an alias of SharePoint
 # Names that are ordinary words beside these ("office hours", "the office").
 ORDINARY_BEFORE = {"office": frozenset("the head back home main our an a in op het ons near during".split())}
@@ -57,6 +58,12 @@ class _Mention:
 
 # Tokens first to last (exclusive), and what they stand for.
 _Span = Tuple[int, int, List[Meaning]]
+
+
+def _stands_on(norms: List[str], first: int) -> bool:
+    """Say whether "on" stands right before the token `first`, and does not belong to "on-prem"."""
+    before = range(max(0, first - 3), first)
+    return any(norms[index] in ON and norms[index + 1] not in PREMISES for index in before)
 
 
 def _blank(found: "re.Match[str]") -> str:
@@ -296,7 +303,7 @@ class Linker:
         for mention in mentions:
             others = any(m.first < mention.first and m.product != mention.product for m in mentions)
             others = others or any(last <= mention.first for last in vendors)
-            if others and mention.first and ON & set(norms[max(0, mention.first - 3) : mention.first]):
+            if others and _stands_on(norms, mention.first):
                 mention.role = PLATFORM
         for mention in list(mentions):
             family = self.catalogue.families.get(mention.product)

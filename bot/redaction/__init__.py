@@ -6,11 +6,11 @@ length. Nothing else of the project is imported: the guard of the channels and t
 
 from typing import List, NamedTuple, Tuple
 
-from bot.redaction import credentials, ids, numbers
+from bot.redaction import credentials, ids, mails, numbers, passwords
 from bot.redaction.plain import KINDS, Span, plain_form
 
 MOST_ROUNDS = 4  # what stands between a word and a value may be a secret itself
-SEARCHES = (*credentials.SEARCHES, *ids.SEARCHES, *numbers.SEARCHES)
+SEARCHES = tuple(search for module in (credentials, passwords, ids, numbers, mails) for search in module.SEARCHES)
 
 
 class Redaction(NamedTuple):
