@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
-from bot.engine.message import Changes, Message
+from bot.engine.message import UNCLEAR, Changes, Message
 from bot.knowledge import shared
 from bot.wording import DEFAULT_LANGUAGE
 
@@ -18,12 +18,12 @@ ON_WITH_IT = ("affirm",)
 REOPENED = {"corrected": True, "reopened": True}
 ANSWERED_BY_RULE = ("ask_portal", "ask_csp_plan", "ask_required_role")
 # Intents that a rule takes for no statement of facts after the answer; when they give one, it counts.
-STATED_ANYHOW = ("deny", "unsure", "nlu_fallback")
+STATED_ANYHOW = ("deny", "unsure", UNCLEAR)
 LANGUAGE_WORDS = 3  # a shorter message does not change the language
 NEW_PROBLEM = ("request_support", "request_advice", "inform")
 NOT_WORKING = ("deny", "unsure", "request_support")
 # Intents that are no answer by themselves: unless they change something, the message was not understood.
-NO_ANSWER = ("nlu_fallback", "out_of_scope", "inform", "affirm", "deny", "unsure", None)
+NO_ANSWER = (UNCLEAR, "out_of_scope", "inform", "affirm", "deny", "unsure", None)
 
 
 class ActionReadMessage(Action):

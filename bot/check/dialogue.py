@@ -4,13 +4,12 @@ from typing import Dict, Set
 
 from bot.check.project import ANSWER, DOMAIN, NEVER_ASKED, RULES, STORIES, Found, Project, add_or, names_in, steps_of
 from bot.engine.errors import did_you_mean
+from bot.engine.message import UNCLEAR  # needs no examples
 from bot.knowledge import BrokenKnowledge
 
 TRIAGE_FORM = "triage_form"
 # Slots the form waits for besides the facts.
 HEARD = "heard"
-# Rasa gives this intent to a message it does not understand; it needs no examples.
-FALLBACK = "nlu_fallback"
 
 
 def wrong_goals(project: Project) -> Found:
@@ -65,7 +64,7 @@ def wrong_intents(project: Project) -> Found:
             yield BrokenKnowledge("bot/knowledge/intents.yml", intent, problem)
     for name, document in ((RULES, project.rules), (STORIES, project.stories)):
         for intent in dict.fromkeys(steps_of(document, "intent")):
-            if intent not in (*domain, FALLBACK):
+            if intent not in (*domain, UNCLEAR):
                 yield BrokenKnowledge(name, intent, f"is no intent of {DOMAIN}; {add_or(intent, domain)}")
 
 

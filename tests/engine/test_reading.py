@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from bot.engine import decide
-from bot.engine.message import IntentMeaning, Message
-from bot.engine.reading import Reader, apply
+from bot.engine.message import Message
+from bot.engine.reading import apply
 from bot.knowledge import shared
 
 KNOWLEDGE = shared()
@@ -14,15 +14,6 @@ OPEN = {"goal": "open_request"}
 EXCHANGE = {**OPEN, "product": "exchange_server", "version": "2016"}
 PLATFORM = {"role": "platform"}
 TODAY = date(2026, 11, 22)
-
-
-@pytest.fixture(scope="module")
-def reader():
-    intents = {
-        key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
-        for key, entry in KNOWLEDGE.intents.items()
-    }
-    return Reader(KNOWLEDGE.programme, intents, {key: role.proves for key, role in KNOWLEDGE.roles.items()}, KNOWLEDGE.steering)
 
 
 @pytest.fixture

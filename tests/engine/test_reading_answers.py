@@ -2,24 +2,12 @@
 
 import pytest
 
-from bot.engine.message import IntentMeaning, Message
-from bot.engine.reading import Reader
-from bot.knowledge import shared
+from bot.engine.message import Message
 
-KNOWLEDGE = shared()
 SQL = {"goal": "open_request", "product": "sql_server", "version": "2022"}
 AZURE = {"goal": "open_request", "product": "azure", "beneficiary": "customer", "csp_subscription": "yes"}
 BOTH_SIDES = [("deployment", "on_premises"), ("deployment", "cloud")]
 OPTIONS = {"sql_server": "2022", "sharepoint_server": None}
-
-
-@pytest.fixture(scope="module")
-def reader():
-    intents = {
-        key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
-        for key, entry in KNOWLEDGE.intents.items()
-    }
-    return Reader(KNOWLEDGE.programme, intents, {key: role.proves for key, role in KNOWLEDGE.roles.items()}, KNOWLEDGE.steering)
 
 
 @pytest.fixture

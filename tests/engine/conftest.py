@@ -1,0 +1,11 @@
+"""What the tests of the engine share."""
+
+import pytest
+
+from actions.turn import reader as shared_reader
+
+
+@pytest.fixture(scope="session")
+def reader():
+    """The reader of messages over the project's knowledge, as the assistant uses it."""
+    return shared_reader()
