@@ -38,6 +38,7 @@ SURE_FOREIGN = 0.8  # from here on a refused message is answered as out of scope
 SENTENCE_WORDS = 3  # a shorter one says nothing by itself
 FIRST_SENTENCES, LAST_SENTENCES = 40, 20  # of a long message that are read
 SURE_SENTENCE = 0.6
+FAR_SURER = 0.2  # "I am tired of it" (0.7) is no fault beside "where is the Access ID" (1.0)
 SHARE_OF_WHOLE = 0.4
 BESIDE = 12  # characters between a product and its version in a log, which is full of other numbers
 LEAST_CONFIDENCE = 0.75
@@ -130,11 +131,13 @@ def _piece(text: str, place: Tuple[int, int], names: Iterable[Tuple[int, int, st
 def _together(whole: Reading, parts: Sequence[Reading], model: IntentModel) -> Tuple[Reading, Optional[str]]:
     """Return what the sentences mean together, and what is asked besides.
 
-    The sentence that counts is the first one that reports a fault, else the first that surely asks something; its reading and
-    that of the whole share the say.
+    The sentence that counts is the first one that reports a fault, unless another asks something far more surely, else the
+    first that surely asks something; its reading and that of the whole share the say.
     """
     sure = [part for part in parts if part.confidence >= SURE_SENTENCE and part.intent not in CONVERSATIONAL]
     asks = [part for part in sure if part.intent not in ("inform", "correct")]
+    surest = max((part.confidence for part in asks), default=0.0)
+    asks = [part for part in asks if not part.intent.startswith(FIRST) or part.confidence >= surest - FAR_SURER]
     faults = [part for part in asks if part.intent.startswith(FIRST)]
     chosen = (faults or asks or sure or [None])[0]
     if chosen is None:

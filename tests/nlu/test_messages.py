@@ -12,11 +12,14 @@ from bot.nlu.understanding import Understanding, acted_on, find_entities, unders
 INTENTS = ("request_support", "ask_remaining_incidents", "ask_ids", "inform", "greet", "out_of_scope")
 SIGNS = {
     "down": "request_support",
+    "tired": "request_support",
+    "slow": "request_support",
     "incidents": "ask_remaining_incidents",
     "access id": "ask_ids",
     "hello": "greet",
     "weather": "out_of_scope",
 }
+SURENESS = {"tired": 0.7, "slow": 0.8}  # of the signs that are less sure than the rest
 
 
 class WordModel:
@@ -32,11 +35,11 @@ class WordModel:
         return [self._read(text) for text, _ in texts]
 
     def _read(self, text):
-        found = [(text.lower().index(sign), intent) for sign, intent in SIGNS.items() if sign in text.lower()]
-        first = min(found)[1] if found else "inform"
-        rest = (1 - self.confidence) / (len(INTENTS) - 1)
-        ranking = sorted(((intent, self.confidence if intent == first else rest) for intent in INTENTS), key=lambda e: -e[1])
-        return Reading(tuple(ranking), self.decide(self.confidence, 1.0))
+        sign = min((sign for sign in SIGNS if sign in text.lower()), key=text.lower().index, default=None)
+        first, sure = SIGNS.get(sign, "inform"), SURENESS.get(sign, self.confidence)
+        rest = (1 - sure) / (len(INTENTS) - 1)
+        ranking = sorted(((intent, sure if intent == first else rest) for intent in INTENTS), key=lambda e: -e[1])
+        return Reading(tuple(ranking), self.decide(sure, 1.0))
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,11 @@ def test_a_fault_comes_before_a_question_and_the_question_is_not_lost():
     found = read("Where do I see how many incidents are left? And by the way, our mail server is down.")
     assert found.ranking[0][0] == "request_support"
     assert found.second == "ask_remaining_incidents"
+
+
+@pytest.mark.parametrize("fault, first", [("Everybody here is tired of it.", "ask_ids"), ("Everything here is slow.", "request_support")])
+def test_a_fault_that_is_far_less_sure_than_a_question_does_not_come_before_it(fault, first):
+    assert read(f"{fault} Where do I find the access id?").ranking[0][0] == first
 
 
 def test_of_two_questions_the_first_comes_first():
