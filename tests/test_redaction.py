@@ -129,6 +129,7 @@ def test_a_secret_is_replaced_by_its_kind(text, expected) -> None:
         "https://learn.microsoft.com/en-us/windows/release-health/status-windows-11-22H2",
         "MSExchangeMailboxReplicationService stopped, UserErrorVmNotFound",
         "event 21502 fails after patch, every other 12345 thing",
+        "the event id 021000000 shows",
         "we have 2 gold and 3 silver competencies, 1 2 3",
         "4111 1111 1111 1112 has a wrong check digit", "NL92ABNA0417164300 too",
         "see @ the portal. Then", "", " ", "🙂",

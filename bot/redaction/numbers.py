@@ -131,8 +131,9 @@ def phones(plain: str) -> Iterator[Span]:
         start = max(0, match.start() - WORD_REACH)
         called = _CALL.search(plain, start, match.start()) is not None
         if _is_national(match.group(1), called) and not _DATE.match(match.group(1)):
-            before = _WORD_BEFORE.search(plain, start, match.start())
-            if not before or not is_called_otherwise([before.group(1).lower()]):
+            adjoining = _WORD_BEFORE.search(plain, start, match.start())
+            before = re.findall(r"[^\W\d_]+", plain[start : match.start()].lower())[-2:] if adjoining else []
+            if not is_called_otherwise(before):
                 yield Span(*match.span(1), PHONE)
 
 
