@@ -14,8 +14,8 @@ class Steering:
     """The words that steer a conversation whatever follows them, in every language.
 
     `unsure` are beginnings of an answer that settle nothing, `fillers` what may stand before them, `joins` what goes on
-    after a "no" that is a sentence of its own, `pointing` what a denial points at when it denies what was said before, `hedges` what makes a statement a guess,
-    `subjects` the words by which each fact is spoken of, `places` those for the first, second ... of some options.
+    after a "no" that is a sentence of its own, `pointing` what a denial points at when it denies what was said before,
+    `hedges` what makes a statement a guess, `subjects` the words by which each fact is spoken of, `places` those for the first, second ... of some options.
     """
 
     yes_words: FrozenSet[str]
