@@ -1,23 +1,35 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 BIN := .venv/bin
 READY := .venv/.ready
+WIDGET := bot/channels/widget/built/manifest.json
+WIDGET_SOURCES := $(shell find widget -path widget/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run test train serve paths lock licences bench-pipelines clean help help
+.PHONY: run test chat train widget paths lock licences images bench-pipelines clean help
 
 help:           ## show the commands
 	@sed -n 's/^\([a-z-]*\): *[^#]*## /\1\t/p' Makefile
 
-run: $(READY)   ## install, train if needed, and talk to the assistant in the terminal
-	@$(BIN)/triage chat
+run: $(READY) $(WIDGET)   ## install, build, train if needed, and serve the assistant on http://127.0.0.1:5005
+	@$(BIN)/triage serve
 
-test: $(READY)  ## install and run the whole test suite
+test: $(READY) $(WIDGET)  ## install, build and run the whole test suite (needs Chromium)
+	@npm run check --prefix widget --silent
 	@$(BIN)/python -m pytest
+
+chat: $(READY)  ## install, train if needed, and talk to the assistant in the terminal
+	@$(BIN)/triage chat
 
 train: $(READY) ## train the model
 	@$(BIN)/triage train
 
-serve: $(READY) ## serve the assistant as a page on http://127.0.0.1:5005
-	@$(BIN)/triage serve
+widget: $(WIDGET) ## build the chat widget
+
+$(WIDGET): $(WIDGET_SOURCES) tools/widget
+	@tools/widget
+	@touch -c $(WIDGET)
+
+images: $(READY) $(WIDGET) ## make the screenshots in docs/images (needs Chromium)
+	@$(BIN)/python tools/images.py
 
 $(READY): requirements.txt pyproject.toml tools/install tools/uv.txt
 	@tools/install
@@ -43,4 +55,4 @@ bench-pipelines: $(READY) ## compare NLU pipelines over five seeds (hours; goes 
 	@touch $@
 
 clean:          ## remove the environment and the trained models
-	rm -rf .venv .tools .rasa models
+	rm -rf .venv .tools .rasa models widget/node_modules bot/channels/widget/built

@@ -28,17 +28,17 @@ class ActionGiveDecision(Action):
         turn = Turn(tracker)
         decision = turn.decision()
         if decision.route is None:
-            utter(dispatcher, turn.speaker.message("question", "utter_ask_first"))
+            utter(dispatcher, turn, turn.speaker.message("question", "utter_ask_first"))
             return []
         if turn.pending.get("corrected"):
-            utter(dispatcher, turn.speaker.message("note", "utter_corrected"))
+            utter(dispatcher, turn, turn.speaker.message("note", "utter_corrected"))
         elif turn.intent == "correct" and turn.decided and not turn.heard:
-            utter(dispatcher, turn.speaker.message("question", "utter_ask_correction"))
+            utter(dispatcher, turn, turn.speaker.message("question", "utter_ask_correction"))
             return []
         elif self._is_the_same(turn, decision):
             following = turn.speaker.next_steps(decision, turn.facts)
             following.text = turn.speaker.say("utter_no_difference") + "\n\n" + following.text
-            utter(dispatcher, following)
+            utter(dispatcher, turn, following)
             return []
         messages = turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given")))
         if turn.pending.get("platform") and decision.product:
@@ -46,7 +46,7 @@ class ActionGiveDecision(Action):
         also = turn.speaker.also_asked(tracker.get_slot("also_asked"))
         if also:
             messages.insert(-1, also)
-        utter(dispatcher, *messages)
+        utter(dispatcher, turn, *messages)
         return set_slots(decided=True, note_given=True, outcome=decision.document(), also_asked=None)
 
     @staticmethod
@@ -76,10 +76,10 @@ class ActionAnswer(Action):
             following = turn.speaker.next_steps(turn.decision(), turn.facts)
             if turn.intent == "deny" and not shared().steering.thanks_for(tracker.latest_message.get("text") or ""):
                 following.text = turn.speaker.say("utter_after_no")
-            utter(dispatcher, following)
+            utter(dispatcher, turn, following)
         elif entry is not None and entry.topic:
             also = turn.speaker.also_asked(tracker.latest_message.get("second"))
-            utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"), *([also] if also else []))
+            utter(dispatcher, turn, turn.speaker.message("answer", f"utter_topic_{entry.topic}"), *([also] if also else []))
         elif entry is not None and entry.response:
             buttons = []
             if turn.intent == "give_feedback":
@@ -87,9 +87,9 @@ class ActionAnswer(Action):
                     (turn.speaker.say("utter_button_start_over"), "/start_over"),
                     (turn.speaker.say("utter_button_person"), "/request_human"),
                 ]
-            utter(dispatcher, turn.speaker.message("answer", entry.response, buttons))
+            utter(dispatcher, turn, turn.speaker.message("answer", entry.response, buttons))
         else:
-            utter(dispatcher, turn.speaker.message("answer", turn.unfit))
+            utter(dispatcher, turn, turn.speaker.message("answer", turn.unfit))
         return []
 
     @staticmethod
@@ -107,7 +107,7 @@ class ActionAnswer(Action):
         decision = decide(shared().programme, facts, today())
         if decision.route is None:
             return False
-        utter(dispatcher, turn.speaker.decision(decision, facts, note_given=True)[0])
+        utter(dispatcher, turn, turn.speaker.decision(decision, facts, note_given=True)[0])
         return True
 
 
@@ -122,9 +122,9 @@ class ActionExplainWhy(Action):
         """Explain."""
         turn = Turn(tracker)
         if turn.loop == TRIAGE_FORM and turn.asked:
-            utter(dispatcher, turn.speaker.why(turn.asked, turn.facts))
+            utter(dispatcher, turn, turn.speaker.why(turn.asked, turn.facts))
         elif turn.decided or turn.loop == WALK_FORM:
-            utter(dispatcher, turn.speaker.reasons(turn.decision(), turn.facts))
+            utter(dispatcher, turn, turn.speaker.reasons(turn.decision(), turn.facts))
         else:
-            utter(dispatcher, turn.speaker.message("answer", "utter_nothing_open"))
+            utter(dispatcher, turn, turn.speaker.message("answer", "utter_nothing_open"))
         return []

@@ -44,7 +44,7 @@ class AskFact:
         question = turn.speaker.question(self.fact, turn.facts, self._lead(turn), turn.options)
         if self._is_stuck(turn):
             question.buttons.append((turn.speaker.say("utter_button_person"), "/request_human"))
-        utter(dispatcher, question)
+        utter(dispatcher, turn, question)
         trail = [*[fact for fact in turn.trail if fact != self.fact], self.fact]
         return set_slots(trail=trail, decided=False)
 
@@ -116,5 +116,5 @@ class AskWalkDone(Action):
         turn = Turn(tracker)
         index = tracker.get_slot("walk_step") or 0
         show = turn.speaker.stuck_message if tracker.get_slot("walk_stuck") else turn.speaker.walk_message
-        utter(dispatcher, show(turn.decision(), turn.facts, index))
+        utter(dispatcher, turn, show(turn.decision(), turn.facts, index))
         return set_slots(walk_stuck=False)

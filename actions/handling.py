@@ -26,7 +26,7 @@ class ActionGoBack(Action):
         turn = Turn(tracker)
         answered = [fact for fact in turn.trail if fact != turn.asked and fact in turn.facts]
         if not answered:
-            utter(dispatcher, turn.speaker.message("note", "utter_nothing_to_go_back"))
+            utter(dispatcher, turn, turn.speaker.message("note", "utter_nothing_to_go_back"))
             return []
         last = answered[-1]
         events = set_slots(**{last: None}, trail=[fact for fact in turn.trail if fact not in (last, turn.asked)])
@@ -48,7 +48,7 @@ class ActionStartOver(Action):
         started = turn.speaker.say("utter_started_over")
         question = turn.speaker.question("product", {"goal": "open_request"})
         question.text = f"{started}\n\n{question.text}"
-        utter(dispatcher, question)
+        utter(dispatcher, turn, question)
         kept = {name: tracker.get_slot(name) for name in ("language", "language_chosen", "note_given", "read_message")}
         return [AllSlotsReset(), *set_slots(**kept)]
 
@@ -75,15 +75,15 @@ class ActionRephrase(Action):
         person = (speaker.say("utter_button_person"), "/request_human")
         over = (speaker.say("utter_button_start_over"), "/start_over")
         if empty:
-            utter(dispatcher, speaker.message("note", "utter_text_empty"))
+            utter(dispatcher, turn, speaker.message("note", "utter_text_empty"))
         elif misses >= ENOUGH_MISSES:
-            utter(dispatcher, speaker.message("note", "utter_not_understood_twice", [person, over]))
+            utter(dispatcher, turn, speaker.message("note", "utter_not_understood_twice", [person, over]))
         elif turn.loop:
-            utter(dispatcher, speaker.message("note", turn.unfit))
+            utter(dispatcher, turn, speaker.message("note", turn.unfit))
         else:
             readings = [reading for reading in self._readings(turn) if reading[1] != person[1]]
             key = "utter_rephrase" if readings else "utter_rephrase_plain"
-            utter(dispatcher, speaker.message("note", key, [*readings, person] if readings else ()))
+            utter(dispatcher, turn, speaker.message("note", key, [*readings, person] if readings else ()))
         events: List[EventType] = set_slots(misses=misses)
         # The fallback policy knows no rule that returns to the form, so say it here.
         return [*events, FollowupAction(turn.loop)] if turn.loop else events
@@ -94,7 +94,7 @@ class ActionRephrase(Action):
         speaker = turn.speaker
         readings = cls._readings(turn)
         buttons = [*readings, (speaker.say("utter_button_person"), "/request_human")]
-        utter(dispatcher, speaker.message("confirm", "utter_confirm", buttons, reading=readings[0][0]))
+        utter(dispatcher, turn, speaker.message("confirm", "utter_confirm", buttons, reading=readings[0][0]))
         unclear = {
             "text": (turn.tracker.latest_message.get("text") or "")[:LONGEST_PROBLEM],
             "words": turn.words,
@@ -115,7 +115,7 @@ class ActionRephrase(Action):
         entry = shared().intents[turn.intent]
         if entry.goal:
             return [FollowupAction(TRIAGE_FORM)]
-        utter(dispatcher, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
+        utter(dispatcher, turn, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
         return [FollowupAction(turn.loop)] if turn.loop else []
 
     @staticmethod
@@ -141,7 +141,7 @@ class ActionHandOver(Action):
         summary = turn.speaker.summary(decision, turn.facts, tracker.get_slot("problem"))
         message = turn.speaker.message("handover", "utter_hand_over")
         message.text = f"{message.text}\n\n{summary}".strip()
-        utter(dispatcher, message)
+        utter(dispatcher, turn, message)
         return []
 
 
@@ -161,5 +161,5 @@ class ActionWalkDone(Action):
         closing = turn.speaker.next_steps(None, turn.facts)
         if turn.speaker.walk(turn.decision(), turn.facts):
             closing.text = turn.speaker.say("utter_walk_done" if finished else "utter_walk_stopped") + "\n\n" + closing.text
-        utter(dispatcher, closing)
+        utter(dispatcher, turn, closing)
         return set_slots(walk_step=None, walk_stuck=False, walk_done=None)

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
 from bot.engine.message import UNCLEAR, Changes, Message
 from bot.knowledge import shared
-from bot.wording import DEFAULT_LANGUAGE
+from bot.wording import DEFAULT_LANGUAGE, LANGUAGES
 
 LONGEST_PROBLEM = 300
 MOST_REMEMBERED = 20  # meanings of unclear messages
@@ -73,8 +73,12 @@ def _meaning_told(turn: Turn) -> List[EventType]:
 
 def _language(turn: Turn) -> Dict[str, Any]:
     """Return the slots of the language to go on in: sticky, unless asked for, or clearly another and none was asked for."""
-    found = turn.tracker.latest_message.get("language") or {}
+    latest = turn.tracker.latest_message
+    found = latest.get("language") or {}
     current, is_chosen = turn.tracker.get_slot("language"), turn.tracker.get_slot("language_chosen")
+    given = next((entity["value"] for entity in latest.get("entities") or [] if entity["entity"] == "language"), None)
+    if given in LANGUAGES:  # a button's; a channel greets in the language of its page, which settles nothing
+        return {"language": given, "language_chosen": turn.intent == "switch_language"}
     if found.get("asked") and (turn.intent == "switch_language" or current is None):
         return {"language": found["asked"], "language_chosen": True}
     if current is None:

@@ -86,14 +86,17 @@ class Turn:
         return decide(shared().programme, self.facts, today())
 
 
-def utter(dispatcher: CollectingDispatcher, *messages: Message) -> None:
-    """Send messages; `kind` and `cites` travel along for channels that show them."""
+def utter(dispatcher: CollectingDispatcher, turn: Turn, *messages: Message) -> None:
+    """Send messages; what else a channel may show of them travels along."""
     for message in messages:
         dispatcher.utter_message(
             text=message.text,
             buttons=[{"title": title, "payload": payload} for title, payload in message.buttons] or None,
             kind=message.kind,
             cites=list(message.cites),
+            progress=list(message.progress) if message.progress else None,
+            asks_feedback=message.asks_feedback,
+            language=turn.language,
         )
 
 

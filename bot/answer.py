@@ -1,7 +1,7 @@
 """From a decision to what is said: which responses, with which values, in which order. Decides nothing, holds no words."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bot.engine import Decision, Line
@@ -63,7 +63,7 @@ class Answerer(Speaker):
             (self.say("utter_button_start_over"), "/start_over"),
             (self.say("utter_button_person"), "/request_human"),
         ]
-        return self.message("next", "utter_what_next", buttons)
+        return replace(self.message("next", "utter_what_next", buttons), asks_feedback=True)
 
     def _values(self, decision: Decision, facts: Mapping[str, str]) -> Dict[str, Any]:
         """Return everything that a verdict's words may name."""
@@ -254,7 +254,7 @@ class Answerer(Speaker):
         buttons += [(self.say("utter_button_stuck"), "/deny"), (self.say("utter_button_stop"), "/goodbye")]
         procedure = self.knowledge.procedures[step.procedure]
         cites = next(found.cites for found in procedure.steps if found.id == step.id)
-        return Message(text, "step", buttons, tuple(cites))
+        return Message(text, "step", buttons, tuple(cites), progress=(index + 1, len(steps)))
 
     def stuck_message(self, decision: Decision, facts: Mapping[str, str], index: int) -> Message:
         """Return the problems known at a step, or the offer of a person."""

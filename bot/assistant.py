@@ -5,9 +5,8 @@ import logging
 import os
 import re
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, Optional
 
 import ftfy
 
@@ -16,7 +15,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402  (after the notices are silenced)
+from bot.channels.message import Reply, Source  # noqa: E402  (after the notices are silenced)
+from bot.knowledge import shared  # noqa: E402
+from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -63,16 +64,30 @@ def _quiet() -> None:
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
+def _reply(message: Dict[str, Any]) -> Reply:
+    """Return a message of an action (actions/turn.py, `utter`) as a reply."""
+    language = message.get("language") or DEFAULT_LANGUAGE
+    progress = message.get("progress")
+    return Reply(
+        message["text"],
+        [{"title": button["title"], "payload": button["payload"]} for button in message.get("buttons") or []],
+        kind=message.get("kind") or "answer",
+        sources=tuple(_source(cite, language) for cite in message.get("cites") or []),
+        progress=(progress[0], progress[1]) if progress else None,
+        asks_feedback=bool(message.get("asks_feedback")),
+        language=language,
+    )
+
+
+def _source(cite: str, language: str) -> Source:
+    sources = shared().sources
+    fact = sources.facts[cite]
+    document = sources.documents[fact.document]
+    return Source(document.title, document.url, fact.says_nl if language == "nl" else fact.says)
+
+
 class NoModel(RuntimeError):
     """There is no model to load. The message says how to make one."""
-
-
-@dataclass
-class Reply:
-    """What the assistant said to one message."""
-
-    text: str
-    buttons: List[Dict[str, str]] = field(default_factory=list)
 
 
 def model_inputs() -> List[Path]:
@@ -149,11 +164,11 @@ class Assistant:
         if not self._agent.is_ready():
             raise NoModel(f"the model {path.name} cannot be loaded; remove it and run `triage train`")
 
-    async def say(self, text: str, sender: str) -> List[Reply]:
+    async def say(self, text: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
         """Send what a person typed and return the replies. Typed text is never a payload."""
-        return await self._send(clean(text), sender)
+        return await self._send(clean(text), sender, message_id)
 
-    async def press(self, payload: str, sender: str) -> List[Reply]:
+    async def press(self, payload: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
         """Send a button's payload and return the replies. What no button of ours could send is taken as text."""
         from rasa.shared.core.constants import DEFAULT_INTENTS
 
@@ -162,25 +177,47 @@ class Assistant:
         known = found is not None and found.group(1) in ours and _gives_words(found.group(2))
         if not known:  # a button of another version, or a command: typed words never begin with a slash
             payload = UNKNOWN_PAYLOAD if payload.startswith("/") else clean(payload)
-        return await self._send(payload, sender)
+        return await self._send(payload, sender, message_id)
 
-    async def _send(self, text: str, sender: str) -> List[Reply]:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+    async def answered(self, message_id: str, sender: str) -> Optional[List[Reply]]:
+        """Return what was said to the message with this id, None when the conversation holds no such message."""
+        from rasa.shared.core.events import BotUttered, UserUttered
 
-        class WholeMessages(CollectingOutputChannel):
-            """Rasa's own splits a text at every empty line into messages of their own."""
+        tracker = await self._agent.tracker_store.get_or_create_tracker(sender)
+        found: Optional[List[Dict[str, Any]]] = None
+        for event in tracker.events:
+            if isinstance(event, UserUttered):
+                if found is not None:
+                    break
+                found = [] if event.message_id == message_id else None
+            elif isinstance(event, BotUttered) and found is not None:
+                found.append(event.message())
+        return None if found is None else await self._replies(found, sender)
 
-            async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
-                await self._persist_message(self._message(recipient_id, text=text))
+    async def _send(self, text: str, sender: str, message_id: Optional[str]) -> List[Reply]:
+        from rasa.core.channels.channel import OutputChannel, UserMessage
 
-        message = UserMessage(text, WholeMessages(), sender_id=sender, message_id=uuid.uuid4().hex)
+        class Collector(OutputChannel):
+            """Keeps each message whole, with everything an action sent along; Rasa's own keeps the text and splits it."""
+
+            def __init__(self) -> None:
+                self.messages: List[Dict[str, Any]] = []
+
+            async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+                self.messages.append(message)
+
+        collected = Collector()
+        message = UserMessage(text, collected, sender_id=sender, message_id=message_id or uuid.uuid4().hex)
         try:
-            replies = await self._agent.handle_message(message) or []
+            await self._agent.handle_message(message)
         except Exception:  # whatever failed, the person gets an answer and the conversation goes on
             logger.exception("a turn of conversation %s failed", sender)
-            replies = []
-        found = [Reply(reply.get("text") or "", reply.get("buttons") or []) for reply in replies]
-        return found if any(reply.text for reply in found) else [await self._apology(sender)]
+            return [await self._apology(sender)]
+        return await self._replies(collected.messages, sender)
+
+    async def _replies(self, messages: Iterable[Dict[str, Any]], sender: str) -> List[Reply]:
+        """Return what the actions sent, for a person to read; never nothing."""
+        return [_reply(message) for message in messages if message.get("text")] or [await self._apology(sender)]
 
     async def _apology(self, sender: str) -> Reply:
         language = (await self.slots(sender)).get("language") or DEFAULT_LANGUAGE
@@ -189,6 +226,8 @@ class Assistant:
         return Reply(
             words.text("utter_failed", language),
             [{"title": words.text(key, language), "payload": payload} for key, payload in buttons],
+            kind="note",
+            language=language,
         )
 
     async def parse(self, text: str) -> Dict[str, Any]:

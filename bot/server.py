@@ -1,43 +1,100 @@
-"""`triage serve`: the assistant and its page on one port, in one process, with its conversations in SQLite."""
+"""`triage serve`: the assistant and its channels on one port, in one process, with its conversations in SQLite."""
 
+import logging
 import socket
 from pathlib import Path
+from typing import Dict
 
 import click
 from sanic import Request, Sanic
-from sanic.exceptions import SanicException
-from sanic.response import HTTPResponse, json
+from sanic.exceptions import NotFound, PayloadTooLarge, SanicException
+from sanic.response import HTTPResponse
 
 from bot.assistant import DATABASE, Assistant, NoModel
-from bot.channels.page import HEADERS, blueprint
+from bot.channels.gateway import Gateway
+from bot.channels.guard import LARGEST_BODY, Guard, RateLimits, Refused
+from bot.channels.transcript import Transcript
+from bot.channels.web import add_headers, language_wanted, refusal
+from bot.channels.widget import pages, routes
+from bot.channels.widget.sessions import Sessions
 from bot.engine import UnusableFacts
+from bot.settings import Settings, load_settings, server_secret
 from bot.talk import trained_model
+from bot.wording import LANGUAGES, Wording, shared_wording
 
-LARGEST_BODY = 64 * 1024  # bytes
+logger = logging.getLogger(__name__)
+
+WIDGET_STRINGS = "utter_widget_"
+SECONDS_TO_FINISH = 10  # answers under way when the server is stopped
 
 
-def application(assistant: Assistant) -> Sanic:
-    """Return the web application around a loaded assistant."""
+def widget_strings(wording: Wording) -> Dict[str, Dict[str, str]]:
+    """Return what the widget shows, by language and by name."""
+    keys = [key for key in wording.responses if key.startswith(WIDGET_STRINGS)]
+    return {
+        language: {key[len(WIDGET_STRINGS) :]: wording.responses[key].texts[language] for key in keys}
+        for language in LANGUAGES
+    }
+
+
+def application(assistant: Assistant, transcript: Transcript, secret: bytes, settings: Settings) -> Sanic:
+    """Return the web application around a loaded assistant. Raises pages.NotBuilt when the widget's files are missing."""
     app = Sanic("mpn_support_triage", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = LARGEST_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
-
-    async def send(said: str, sender: str, pressed: bool) -> list:
-        replies = await (assistant.press if pressed else assistant.say)(said, sender)
-        return [{"text": reply.text, "buttons": reply.buttons} for reply in replies]
+    app.config.PROXIES_COUNT = settings.proxies
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SECONDS_TO_FINISH
+    limits = settings.limits
+    rates = RateLimits(
+        limits.store,
+        (limits.messages_per_minute, limits.messages_burst),
+        (limits.requests_per_minute, limits.requests_burst),
+    )
+    wording = shared_wording()
+    gateway = Gateway(assistant, transcript, Guard(rates), wording.text)
+    widget = settings.widget
+    sessions = Sessions(transcript, secret, widget.session_hours * 3600, widget.renew_minutes * 60)
 
     @app.exception(Exception)
     async def refuse(request: Request, error: Exception) -> HTTPResponse:
-        status = error.status_code if isinstance(error, SanicException) else 400 if isinstance(error, ValueError) else 500
-        message = str(error) if status < 500 else "Something went wrong here; please try again."
-        return json({"error": status, "message": message}, status=status, headers=HEADERS)
+        refused = _refused(error)
+        if refused.status >= 500:
+            logger.error("a request to %s failed", request.path, exc_info=error)
+        return refusal(refused, gateway.refusal(refused, language_wanted(request)))
 
-    app.blueprint(blueprint(send))
+    @app.before_server_start
+    async def resume(app: Sanic, loop: object) -> None:
+        await gateway.resume()
+
+    @app.after_server_stop
+    async def settle(app: Sanic, loop: object) -> None:
+        await gateway.settle()
+        transcript.close()
+
+    app.register_middleware(add_headers, "response")
+    app.blueprint(pages.blueprint(widget_strings(wording), widget.origins))
+    app.blueprint(routes.blueprint(gateway, sessions))
     return app
 
 
+def _refused(error: Exception) -> Refused:
+    """Return what is said about an error of the web server."""
+    if isinstance(error, PayloadTooLarge):
+        return Refused("too_large")
+    if isinstance(error, NotFound):
+        return Refused("not_found")
+    if isinstance(error, SanicException) and error.status_code < 500:
+        return Refused("not_usable")
+    return Refused("failed")
+
+
 def serve(host: str, port: int, database: Path = DATABASE) -> None:
-    """Train if needed, load, and serve until stopped. Raises UnusableFacts when the address cannot be had."""
+    """Train if needed, load, and serve until stopped. Raises UnusableFacts when something must be put right first."""
+    settings = load_settings()
+    try:
+        pages.manifest()
+    except pages.NotBuilt as error:
+        raise UnusableFacts(str(error)) from None
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
@@ -46,8 +103,9 @@ def serve(host: str, port: int, database: Path = DATABASE) -> None:
         ) from None
     model = trained_model()
     click.echo("Starting the assistant ...")
+    secret = server_secret(database)
     try:
-        app = application(Assistant(model, database=database))
+        app = application(Assistant(model, database=database), Transcript.in_file(database), secret, settings)
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
     click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")

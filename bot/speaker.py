@@ -16,12 +16,17 @@ Button = Tuple[str, str]  # title, payload
 
 @dataclass
 class Message:
-    """One message to a person, in simple Markdown. `kind` says what it is, for channels that show it their own way."""
+    """One message to a person, in simple Markdown. `kind` says what it is, for channels that show it their own way.
+
+    `progress` is (step, of how many) in a walk-through; `asks_feedback` that the conversation may be over.
+    """
 
     text: str
     kind: str
     buttons: List[Button] = field(default_factory=list)
     cites: Tuple[str, ...] = ()
+    progress: Optional[Tuple[int, int]] = None
+    asks_feedback: bool = False
 
 
 def inform(**facts: str) -> str:

@@ -16,13 +16,16 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from bot.assistant import Assistant, NoModel, Reply, is_stale, newest_model, train
+from bot.assistant import Assistant, NoModel, is_stale, newest_model, train
+from bot.channels.direct import Direct
+from bot.channels.message import Reply
 from bot.clock import DATE_VARIABLE
 from bot.engine import UnusableFacts
 from bot.engine.errors import did_you_mean
 from bot.engine.message import DENIED, Message
 from bot.given import number, printable, whole
 from bot.knowledge import shared
+from bot.wording import shared_wording
 
 LONGEST_REASON, LONGEST_SHOWN = 300, 500  # characters
 LINK = re.compile(r"\[([^\]]+)\]\((https://[^)\s]+)\)")
@@ -101,8 +104,9 @@ def chat(on: Optional[date]) -> None:
 
 async def _chat(assistant: Assistant, console: Console) -> None:
     sender = uuid.uuid4().hex
+    talk = Direct(assistant, shared_wording().text)
     options: List[Dict[str, str]] = []
-    for reply in await assistant.press("/greet", sender):
+    for reply in await talk.press("/greet", sender):
         options = _show(reply, console) or options
     while True:
         try:
@@ -113,7 +117,7 @@ async def _chat(assistant: Assistant, console: Console) -> None:
         if typed.strip() in ("/quit", "/stop", "/exit"):
             return
         chosen = _chosen(typed, options)
-        replies = await (assistant.press(chosen, sender) if chosen else assistant.say(typed, sender))
+        replies = await (talk.press(chosen, sender) if chosen else talk.say(typed, sender))
         options = []
         for reply in replies:
             options = _show(reply, console) or options
@@ -172,9 +176,10 @@ def _loaded(model: Optional[Path]) -> Assistant:
 async def play(assistant: Assistant, messages: Iterable[str]) -> Dict[str, Any]:
     """Send messages one after the other in a new conversation; return what was said and what came of it."""
     sender = uuid.uuid4().hex
+    talk = Direct(assistant, shared_wording().text)
     turns = []
     for text in messages:
-        replies = await (assistant.press if text.startswith("/") else assistant.say)(text, sender)
+        replies = await (talk.press if text.startswith("/") else talk.say)(text, sender)
         slots = await assistant.slots(sender)
         turns.append(
             {

@@ -330,10 +330,11 @@ class DocumentEntry(Entry):
 
 
 class SourceEntry(Entry):
-    """One numbered fact."""
+    """One numbered fact: what it says, in each language."""
 
     document: str
     says: str
+    says_nl: str
 
 
 class SourcesFile(Entry):

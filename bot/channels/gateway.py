@@ -1,0 +1,199 @@
+"""The one way in: every channel hands its messages to the gateway, and takes what is said from it.
+
+The guard first; then the message is stored, and only then acknowledged; then the assistant answers, one message of a
+conversation after the other. Whoever listens to a conversation is told that there is something new and reads it from the
+transcript, so that a break of the connection loses nothing.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Set
+
+from bot.channels.guard import Guard, Refused
+from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, entry, reply_entry
+from bot.channels.transcript import Transcript, Waiting
+
+logger = logging.getLogger(__name__)
+
+GREETING = "/greet"
+LONGEST_WORD = 500  # characters of feedback
+Words = Callable[..., str]  # (response, language, **values) -> text
+
+
+class Assistant(Protocol):
+    """What the gateway needs of the assistant."""
+
+    async def say(self, text: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
+        """Answer what a person typed."""
+
+    async def press(self, payload: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
+        """Answer a button."""
+
+    async def answered(self, message_id: str, sender: str) -> Optional[List[Reply]]:
+        """Return what was said to a message before, None when it was not answered."""
+
+
+class Listener:
+    """Told when a conversation has something new, or when work on an answer begins or ends."""
+
+    def __init__(self) -> None:
+        self.news = asyncio.Event()
+        self.is_displaced = False
+
+
+class Gateway:
+    """The guard, the transcript and the assistant, put together."""
+
+    def __init__(self, assistant: Assistant, transcript: Transcript, guard: Guard, words: Words) -> None:
+        """`words` returns the text of a response in a language."""
+        self.transcript = transcript
+        self.guard = guard
+        self._assistant = assistant
+        self._words = words
+        self._started = time.time()
+        self._workers: Dict[str, "asyncio.Task[None]"] = {}
+        self._to_do: Set[str] = set()  # conversations in which something was stored since their worker last looked
+        self._listeners: Dict[str, List[Listener]] = defaultdict(list)
+        self._working: Set[str] = set()
+
+    # In
+
+    async def open(self, conversation: str, channel: str, language: str) -> None:
+        """Begin a conversation: the assistant greets in `language`."""
+        await self.transcript.create(conversation, channel, language)
+        greeting = f"{GREETING}{json.dumps({'language': language})}"
+        replies = [reply_entry(reply) for reply in await self._assistant.press(greeting, conversation)]
+        for reply in replies:
+            await self.transcript.add(conversation, reply)
+
+    async def receive(self, message: Incoming) -> None:
+        """Take a message: when this returns, it is stored and will be answered. Raises Refused when it is not taken."""
+        admitted = await self.guard.admit(message)
+        found = await self.transcript.conversation(message.conversation)
+        if found is None:
+            raise Refused("no_session")
+        if message.payload is not None and message.payload not in await self._offered(message.conversation):
+            raise Refused("not_offered")
+        taken = admitted.message
+        said = entry("person", taken.text, "said" if taken.payload is None else "chosen", found.language, taken.id)
+        remark = [self._privacy(found.language)] if admitted.redacted else []
+        await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark)
+        self._tell(taken.conversation)
+        self._work(taken.conversation)
+
+    async def rate(self, message: Incoming, helped: bool) -> None:
+        """Store whether the conversation helped; the text is a word why. Raises Refused."""
+        if len(message.text) > LONGEST_WORD:
+            raise Refused("too_long", longest=LONGEST_WORD)
+        admitted = await self.guard.admit(message)
+        found = await self.transcript.conversation(message.conversation)
+        if found is None:
+            raise Refused("no_session")
+        given = entry("person", admitted.message.text, "feedback", found.language, message.id, helped=helped)
+        if await self.transcript.add(message.conversation, given):
+            if admitted.redacted:
+                await self.transcript.add(message.conversation, self._privacy(found.language))
+            self._tell(message.conversation)
+
+    async def language(self, conversation: str) -> Optional[str]:
+        """Return the language that a conversation is in, None when there is no such conversation."""
+        found = await self.transcript.conversation(conversation)
+        return found.language if found else None
+
+    def refusal(self, refused: Refused, language: str) -> str:
+        """Return why a message is not taken, in the person's language."""
+        return self._words(refused.response, language, **refused.values)
+
+    def _privacy(self, language: str) -> Dict[str, Any]:
+        return entry("system", self._words("utter_privacy_redacted", language), "privacy", language)
+
+    async def _offered(self, conversation: str) -> Set[str]:
+        """Return the payloads that this conversation's buttons carry. Buttons of earlier turns stay usable."""
+        said = await self.transcript.after(conversation, 0)
+        return {button["payload"] for message in said for button in message.get("buttons") or ()} | set(ALWAYS_OFFERED)
+
+    # The assistant's turn
+
+    async def resume(self) -> None:
+        """Answer what was stored and not answered before the server stopped."""
+        for conversation in await self.transcript.unfinished():
+            self._work(conversation)
+
+    async def settle(self) -> None:
+        """Wait until nothing is being answered."""
+        while self._workers:
+            await asyncio.gather(*self._workers.values(), return_exceptions=True)
+
+    def _work(self, conversation: str) -> None:
+        """Answer what waits in a conversation; when that is being done, it goes on until nothing waits."""
+        self._to_do.add(conversation)
+        if conversation not in self._workers:
+            self._workers[conversation] = asyncio.get_running_loop().create_task(self._answer_all(conversation))
+
+    async def _answer_all(self, conversation: str) -> None:
+        try:
+            with self._typing(conversation):
+                while conversation in self._to_do:
+                    self._to_do.discard(conversation)
+                    message = await self.transcript.waiting(conversation)
+                    if message is not None:
+                        self._to_do.add(conversation)
+                        await self._answer(conversation, message)
+        except Exception:  # the message stays stored; the next message or start of the server tries again
+            logger.exception("conversation %s could not be answered", conversation)
+        finally:
+            self._workers.pop(conversation, None)
+
+    async def _answer(self, conversation: str, message: Waiting) -> None:
+        replies = None
+        if message.stored_at < self._started:  # the server may have stopped between the answer and its storing
+            replies = await self._assistant.answered(message.id, conversation)
+        if replies is None:
+            if message.payload is not None:
+                replies = await self._assistant.press(message.payload, conversation, message.id)
+            else:
+                replies = await self._assistant.say(message.text, conversation, message.id)
+        await self.transcript.answer(
+            conversation, message.seq, [reply_entry(reply) for reply in replies], replies[-1].language
+        )
+        self._tell(conversation)
+
+    # Out
+
+    @contextmanager
+    def listen(self, conversation: str, most: int) -> Iterator[Listener]:
+        """Give a listener to a conversation; when there are more than `most`, the oldest is displaced."""
+        listener = Listener()
+        listeners = self._listeners[conversation]
+        listeners.append(listener)
+        for oldest in listeners[:-most]:
+            oldest.is_displaced = True
+            oldest.news.set()
+        try:
+            yield listener
+        finally:
+            listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(conversation, None)
+
+    def is_working(self, conversation: str) -> bool:
+        """Say whether an answer is being made."""
+        return conversation in self._working
+
+    @contextmanager
+    def _typing(self, conversation: str) -> Iterator[None]:
+        self._working.add(conversation)
+        self._tell(conversation)
+        try:
+            yield
+        finally:
+            self._working.discard(conversation)
+            self._tell(conversation)
+
+    def _tell(self, conversation: str) -> None:
+        for listener in self._listeners.get(conversation, ()):
+            listener.news.set()

@@ -1,0 +1,241 @@
+"""Conversations of the channels as people saw them, in a database: what was said, in which order, and what still waits.
+
+A message is stored before it is acknowledged, and its answers are stored in one transaction with the mark that it was
+answered. So a kill at any moment loses nothing that was acknowledged, and nothing is answered twice.
+"""
+
+import asyncio
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+WAITING, ANSWERED = "waiting", "answered"
+SECONDS_FOR_A_LOCK = 10
+
+_tables = sa.MetaData()
+_conversations = sa.Table(
+    "chat_conversation",
+    _tables,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    # The token that is valid: tokens of an earlier generation are refused (bot/channels/widget/sessions.py).
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("renewed_at", sa.Float, nullable=False),
+)
+_messages = sa.Table(
+    "chat_message",
+    _tables,
+    sa.Column("conversation", sa.String(64), sa.ForeignKey("chat_conversation.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    # The sender's own id, so that a message that is delivered twice is stored once. Replies have none.
+    sa.Column("message_id", sa.String(64), nullable=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("payload", sa.String(1000), nullable=True),
+    sa.Column("stored_at", sa.Float, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.UniqueConstraint("conversation", "message_id"),
+)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation of a channel. `generation` and `renewed_at` (seconds since 1970) belong to its token."""
+
+    id: str
+    channel: str
+    language: str
+    generation: int
+    renewed_at: float
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that is stored and not answered. `stored_at` is in seconds since 1970."""
+
+    seq: int
+    id: str
+    text: str
+    payload: Optional[str]
+    stored_at: float
+
+
+class Transcript:
+    """The store. Its methods may be awaited from the event loop: the database is spoken to in a thread."""
+
+    def __init__(self, url: str) -> None:
+        """Open the store at a SQLAlchemy `url` and make its tables when they are missing."""
+        self._engine: Engine = sa.create_engine(url, future=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _as_we_use_sqlite)
+            sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        _tables.create_all(self._engine)
+
+    @classmethod
+    def in_file(cls, path: Path) -> "Transcript":
+        """Open the store in a SQLite file."""
+        return cls(f"sqlite:///{path}")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    # Conversations
+
+    async def create(self, conversation: str, channel: str, language: str) -> Conversation:
+        """Store a new conversation."""
+        made = Conversation(conversation, channel, language, 1, time.time())
+        values = {
+            "id": made.id,
+            "channel": channel,
+            "language": language,
+            "created_at": made.renewed_at,
+            "generation": made.generation,
+            "renewed_at": made.renewed_at,
+        }
+        await self._run(lambda on: on.execute(_conversations.insert().values(**values)))
+        return made
+
+    async def conversation(self, conversation: str) -> Optional[Conversation]:
+        """Return a conversation, None when there is none."""
+        return await self._run(lambda on: _conversation(on, conversation))
+
+    async def renew(self, conversation: str, generation: int) -> Conversation:
+        """Count up the token's generation if it still is `generation`; return the conversation as it is then."""
+
+        def change(on: Connection) -> Conversation:
+            is_current = (_conversations.c.id == conversation) & (_conversations.c.generation == generation)
+            on.execute(
+                _conversations.update().where(is_current).values(generation=generation + 1, renewed_at=time.time())
+            )
+            found = _conversation(on, conversation)
+            assert found is not None
+            return found
+
+        return await self._run(change)
+
+    # Messages
+
+    async def accept(
+        self, conversation: str, message_id: str, document: Dict[str, Any], payload: Optional[str], *more: Dict[str, Any]
+    ) -> bool:
+        """Store a message that waits for its answer, and the documents that follow it; say whether it is new."""
+
+        def change(on: Connection) -> bool:
+            seen = sa.select(_messages.c.seq).where(_is_message(conversation, message_id))
+            if on.execute(seen).first() is not None:
+                return False
+            _append(on, conversation, [document], WAITING, payload)
+            _append(on, conversation, more)
+            return True
+
+        try:
+            return await self._run(change)
+        except IntegrityError:  # the same message came twice at once, over two servers
+            return False
+
+    async def waiting(self, conversation: str) -> Optional[Waiting]:
+        """Return the oldest message that is not answered, None when there is none."""
+
+        def find(on: Connection) -> Optional[Waiting]:
+            is_waiting = (_messages.c.conversation == conversation) & (_messages.c.state == WAITING)
+            row = on.execute(sa.select(_messages).where(is_waiting).order_by(_messages.c.seq).limit(1)).first()
+            if row is None:
+                return None
+            return Waiting(row.seq, row.message_id, json.loads(row.document)["text"], row.payload, row.stored_at)
+
+        return await self._run(find)
+
+    async def answer(self, conversation: str, seq: int, replies: Sequence[Dict[str, Any]], language: str) -> None:
+        """Store the answers to message `seq`, the language that was spoken, and that it is answered."""
+
+        def change(on: Connection) -> None:
+            is_it = (_messages.c.conversation == conversation) & (_messages.c.seq == seq)
+            on.execute(_messages.update().where(is_it).values(state=ANSWERED))
+            on.execute(_conversations.update().where(_conversations.c.id == conversation).values(language=language))
+            _append(on, conversation, replies)
+
+        await self._run(change)
+
+    async def add(self, conversation: str, document: Dict[str, Any]) -> bool:
+        """Store a message that asks for no answer; say whether it is new."""
+        try:
+            await self._run(lambda on: _append(on, conversation, [document]))
+        except IntegrityError:
+            return False
+        return True
+
+    async def after(self, conversation: str, seq: int) -> List[Dict[str, Any]]:
+        """Return the messages with a number greater than `seq`, in order."""
+
+        def find(on: Connection) -> List[Dict[str, Any]]:
+            later = (_messages.c.conversation == conversation) & (_messages.c.seq > seq)
+            rows = on.execute(sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq))
+            return [{"seq": row.seq, **json.loads(row.document)} for row in rows]
+
+        return await self._run(find)
+
+    async def unfinished(self) -> List[str]:
+        """Return the conversations that have a message without an answer."""
+        ids = sa.select(_messages.c.conversation).where(_messages.c.state == WAITING).distinct()
+        return await self._run(lambda on: list(on.execute(ids).scalars()))
+
+    async def _run(self, work: Any) -> Any:
+        return await asyncio.to_thread(self._in_transaction, work)
+
+    def _in_transaction(self, work: Any) -> Any:
+        with self._begin() as on:
+            return work(on)
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+
+def _as_we_use_sqlite(connection: Any, record: Any) -> None:
+    """Readers do not wait for a writer, a writer waits for another, and a transaction begins where SQLAlchemy says."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA busy_timeout={SECONDS_FOR_A_LOCK * 1000}")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _is_message(conversation: str, message_id: str) -> Any:
+    return (_messages.c.conversation == conversation) & (_messages.c.message_id == message_id)
+
+
+def _conversation(on: Connection, conversation: str) -> Optional[Conversation]:
+    row = on.execute(sa.select(_conversations).where(_conversations.c.id == conversation)).first()
+    return Conversation(row.id, row.channel, row.language, row.generation, row.renewed_at) if row else None
+
+
+def _append(
+    on: Connection,
+    conversation: str,
+    documents: Sequence[Dict[str, Any]],
+    state: str = ANSWERED,
+    payload: Optional[str] = None,
+) -> None:
+    """Store documents at the end. Two writers never take one number: the primary key would refuse the second."""
+    last = on.execute(sa.select(sa.func.max(_messages.c.seq)).where(_messages.c.conversation == conversation)).scalar() or 0
+    for seq, document in enumerate(documents, start=last + 1):
+        on.execute(
+            _messages.insert().values(
+                conversation=conversation,
+                seq=seq,
+                message_id=document.get("id"),
+                state=state,
+                payload=payload,
+                stored_at=time.time(),
+                document=json.dumps(document, ensure_ascii=False),
+            )
+        )

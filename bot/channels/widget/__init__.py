@@ -1,0 +1,1 @@
+"""The chat widget: launcher and window for partners' sites, and the channel behind them (docs/widget-protocol.md)."""

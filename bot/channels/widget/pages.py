@@ -1,0 +1,136 @@
+"""The pages and files of the widget: launcher, chat window, demo page. Built by `npm run build` in `widget/`."""
+
+import json
+import mimetypes
+import secrets
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Dict, List, Mapping, Sequence
+
+from sanic import Blueprint, Request
+from sanic.exceptions import NotFound
+from sanic.response import HTTPResponse, html, raw
+
+from bot.channels.guard import LONGEST_TEXT
+from bot.channels.web import language_wanted
+
+BUILT = Path(__file__).parent / "built"
+DEMO = Path(__file__).parent / "demo"
+PLACE = '"__LAUNCHER__"'
+LAUNCHER_STRINGS = "launcher_"
+FOREVER = "public, max-age=31536000, immutable"  # an asset's name changes with its content
+SHORTLY = "public, max-age=300"
+Strings = Mapping[str, Mapping[str, str]]  # language -> name -> text
+
+
+class NotBuilt(RuntimeError):
+    """The widget's files are missing. The message says how to build them."""
+
+
+@lru_cache(maxsize=1)
+def manifest() -> Dict[str, List[str]]:
+    """Return the built files of the window: {"frame.js": [...], "frame.css": [...]}. Raises NotBuilt."""
+    try:
+        found = json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))
+        (BUILT / "widget.js").stat()
+        return {key: [value] if isinstance(value, str) else list(value) for key, value in found.items()}
+    except (OSError, ValueError):
+        raise NotBuilt(
+            "the chat widget is not built; install Node.js 20 or newer and run `make widget`, or talk with `triage chat`"
+        ) from None
+
+
+def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
+    """Return the routes of the files. `origins` are the sites that may show the widget."""
+    pages = Blueprint("widget_pages")
+    launcher = _launcher(strings, origins)
+    assets = {path.name: path for path in (BUILT / "assets").iterdir()}
+
+    @pages.get("/widget.js")
+    async def launch(request: Request) -> HTTPResponse:
+        headers = {"Cache-Control": SHORTLY, "Cross-Origin-Resource-Policy": "cross-origin"}
+        return raw(launcher, content_type="text/javascript; charset=utf-8", headers=headers)
+
+    @pages.get("/widget/frame")
+    async def frame(request: Request) -> HTTPResponse:
+        nonce = secrets.token_urlsafe(16)
+        page = _frame(language_wanted(request), strings, origins, nonce)
+        return html(page, headers={"Content-Security-Policy": frame_policy(nonce, origins)})
+
+    @pages.get("/widget/assets/<name:[A-Za-z0-9_.-]+>")
+    async def asset(request: Request, name: str) -> HTTPResponse:
+        if name not in assets:
+            raise NotFound("there is no such file")
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        content = assets[name].read_bytes()
+        return raw(content, content_type=f"{kind}; charset=utf-8", headers={"Cache-Control": FOREVER})
+
+    @pages.get("/")
+    async def demo(request: Request) -> HTTPResponse:
+        page = (DEMO / f"{language_wanted(request)}.html").read_text(encoding="utf-8")
+        return html(page, headers={"Content-Security-Policy": DEMO_POLICY})
+
+    @pages.get("/demo.css")
+    async def demo_style(request: Request) -> HTTPResponse:
+        return raw((DEMO / "demo.css").read_bytes(), content_type="text/css; charset=utf-8")
+
+    return pages
+
+
+# The launcher styles its own shadow root with a constructed style sheet, which no policy forbids.
+DEMO_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def frame_policy(nonce: str, origins: Sequence[str]) -> str:
+    """Return the content security policy of the window."""
+    ancestors = " ".join(["'self'", *origins])
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        f"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    )
+
+
+def _launcher(strings: Strings, origins: Sequence[str]) -> bytes:
+    shown = {
+        language: {name: text for name, text in texts.items() if name.startswith(LAUNCHER_STRINGS)}
+        for language, texts in strings.items()
+    }
+    configuration = json.dumps({"strings": shown, "origins": list(origins)}, ensure_ascii=False)
+    manifest()
+    return (BUILT / "widget.js").read_text(encoding="utf-8").replace(PLACE, json.dumps(configuration), 1).encode()
+
+
+def _frame(language: str, strings: Strings, origins: Sequence[str], nonce: str) -> str:
+    configuration = {
+        "language": language,
+        "strings": strings,
+        "longest_text": LONGEST_TEXT,
+        "origins": list(origins),
+    }
+    files = manifest()
+    styles = "".join(f'<link rel="stylesheet" href="/widget/{escape(name)}">' for name in files.get("frame.css", []))
+    return f"""<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(strings[language]["title"])}</title>
+{styles}
+</head>
+<body>
+<div id="root"></div>
+<script type="application/json" id="configuration">{_in_html(configuration)}</script>
+<script type="module" nonce="{nonce}" src="/widget/{escape(files["frame.js"][0])}"></script>
+</body>
+</html>
+"""
+
+
+def _in_html(document: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")

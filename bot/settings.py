@@ -1,0 +1,111 @@
+"""The settings of the channels: `channels.yml`, and the server's secret."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import List
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Extra, Field, ValidationError, validator
+
+from bot.engine import UnusableFacts
+from bot.knowledge.strict_yaml import BrokenKnowledge, read
+
+PROJECT = Path(__file__).resolve().parent.parent
+FILE = PROJECT / "channels.yml"
+FILE_VARIABLE = "TRIAGE_CHANNELS"
+SECRET_VARIABLE = "TRIAGE_SECRET"
+SHORTEST_SECRET = 32  # characters
+MEMORY = "memory"
+
+
+class _Section(BaseModel):
+    class Config:
+        """An entry that is not known is an error."""
+
+        extra = Extra.forbid
+        allow_mutation = False
+
+
+class WidgetSettings(_Section):
+    """Who may show the widget, and how long a conversation stays open."""
+
+    origins: List[str] = []
+    session_hours: float = Field(12, gt=0, le=24 * 30)
+    renew_minutes: float = Field(15, gt=0, le=24 * 60)
+
+    @validator("origins", each_item=True)
+    def is_origin(cls, origin: str) -> str:
+        """Refuse what a browser would never send as an origin: it would be a hole, or let nobody in."""
+        parts = urlsplit(origin)
+        is_local = parts.hostname in ("localhost", "127.0.0.1")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+            raise ValueError(f'"{origin}" must begin with https:// (http:// for localhost only)')
+        if not parts.hostname or "*" in origin or origin != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+            raise ValueError(f'"{origin}" must be a scheme and a host and nothing more, like https://www.partner.example')
+        if any(sign.isspace() or sign in ";,'\"" for sign in origin):
+            raise ValueError(f'"{origin}" has a sign that no origin has')
+        return origin.lower()
+
+
+class LimitSettings(_Section):
+    """How much may be sent, and where it is counted."""
+
+    store: str = MEMORY
+    messages_per_minute: int = Field(20, gt=0)
+    messages_burst: int = Field(10, gt=0)
+    requests_per_minute: int = Field(240, gt=0)
+    requests_burst: int = Field(120, gt=0)
+
+    @validator("store")
+    def is_store(cls, store: str) -> str:
+        """Take memory or the address of a Redis server."""
+        if store != MEMORY and not store.startswith(("redis://", "rediss://")):
+            raise ValueError(f'"{store}" must be "{MEMORY}" or an address like redis://host:6379/0')
+        return store
+
+
+class Settings(_Section):
+    """channels.yml"""
+
+    proxies: int = Field(0, ge=0, le=10)
+    widget: WidgetSettings = WidgetSettings()
+    limits: LimitSettings = LimitSettings()
+
+
+def load_settings(path: Path = FILE) -> Settings:
+    """Return the settings in a file; all defaults when there is none. Raises UnusableFacts with every problem."""
+    path = Path(os.environ.get(FILE_VARIABLE) or path)
+    if not path.exists():
+        if os.environ.get(FILE_VARIABLE):
+            raise UnusableFacts(f"{path} ({FILE_VARIABLE}) is missing")
+        return Settings()
+    try:
+        return Settings(**(read(path, path.name) or {}))
+    except BrokenKnowledge as problem:
+        raise UnusableFacts(str(problem)) from None
+    except ValidationError as error:
+        found = [f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise UnusableFacts(f"{path.name}: {'; '.join(found)}") from None
+
+
+def server_secret(database: Path) -> bytes:
+    """Return the key that signs sessions: TRIAGE_SECRET, else one kept beside the database, made the first time.
+
+    Sessions outlive a restart because the key does. Raises UnusableFacts when the key given is too short to be one.
+    """
+    given = os.environ.get(SECRET_VARIABLE)
+    if given is not None:
+        if len(given) < SHORTEST_SECRET:
+            raise UnusableFacts(f"{SECRET_VARIABLE} must have at least {SHORTEST_SECRET} characters")
+        return given.encode()
+    file = database.with_suffix(".key")
+    try:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as key:
+            key.write(secrets.token_urlsafe(SHORTEST_SECRET))
+    except FileExistsError:
+        pass
+    found = file.read_bytes().strip()
+    if len(found) < SHORTEST_SECRET:
+        raise UnusableFacts(f"{file} holds no whole key; remove it (open conversations then end)")
+    return found

@@ -1,0 +1,77 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Configuration } from '../configuration.ts';
+import { connectToParent, type Parent } from '../parent.ts';
+import type { Conversation } from '../protocol/conversation.ts';
+import type { Language } from '../protocol/types.ts';
+import { sayFrom } from '../strings.ts';
+import { ChatTranscript } from './ChatTranscript.tsx';
+import { Connection } from './Connection.tsx';
+import { SharedContext, useConversation, type Shared } from './context.ts';
+import { Header } from './Header.tsx';
+import { SendBox } from './SendBox.tsx';
+
+interface Props {
+  readonly configuration: Configuration;
+  readonly conversation: Conversation;
+  readonly nonce: string;
+}
+
+/** Opening a phone's keyboard unasked would hide half of what the person wants to read. */
+const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
+
+export function App({ configuration, conversation, nonce }: Props) {
+  const lastLanguage = useConversation(conversation, state => state.language);
+  const [chosenLanguage, chooseLanguage] = useState<Language | null>(null);
+  const language = chosenLanguage ?? lastLanguage;
+  const say = useMemo(() => sayFrom(configuration.strings, language), [configuration, language]);
+
+  const [announcement, setAnnouncement] = useState({ text: '', count: 0 });
+  const announce = useCallback((text: string) => setAnnouncement(({ count }) => ({ text, count: count + 1 })), []);
+
+  const input = useRef<HTMLTextAreaElement>(null);
+  const main = useRef<HTMLElement>(null);
+  const goOn = useCallback(() => (hasKeyboard() ? input.current : main.current)?.focus(), []);
+
+  const [parent, setParent] = useState<Parent | null>(null);
+  useEffect(() => setParent(connectToParent(configuration.origins, goOn)), [configuration, goOn]);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = say('title');
+    parent?.tellLanguage(language);
+  }, [language, parent, say]);
+
+  useEffect(() => {
+    // Captured, since Web Chat keeps Escape to itself.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.isComposing && parent) {
+        event.stopPropagation();
+        parent.close();
+      }
+    };
+    addEventListener('keydown', onKeyDown, true);
+    return () => removeEventListener('keydown', onKeyDown, true);
+  }, [parent]);
+
+  const shared = useMemo<Shared>(
+    () => ({ announce, conversation, goOn, language, longestText: configuration.longest_text, say }),
+    [announce, configuration, conversation, goOn, language, say],
+  );
+
+  return (
+    <SharedContext.Provider value={shared}>
+      <button className="skip" onClick={() => input.current?.focus()} type="button">
+        {say('skip')}
+      </button>
+      <Header onClose={parent && (() => parent.close())} onLanguage={chooseLanguage} />
+      <main ref={main} tabIndex={-1}>
+        <Connection onReturn={() => conversation.reconnect()} />
+        <ChatTranscript nonce={nonce} />
+        <SendBox ref={input} />
+      </main>
+      <div aria-live="polite" className="unseen">
+        <span key={announcement.count}>{announcement.text}</span>
+      </div>
+    </SharedContext.Provider>
+  );
+}

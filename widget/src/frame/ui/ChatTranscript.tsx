@@ -1,0 +1,93 @@
+/** Web Chat's transcript, with each message drawn by this widget. */
+import { Components } from 'botframework-webchat-component';
+import { useMemo, useRef, type ReactNode } from 'react';
+import { toDirectLine, type Activity } from '../protocol/directLine.ts';
+import type { Message } from '../protocol/transcript.ts';
+import { parseMarkdown, plainText } from '../markdown.ts';
+import type { Name, Say } from '../strings.ts';
+import { useShared } from './context.ts';
+import { MessageView } from './Message.tsx';
+import { Typing } from './Typing.tsx';
+
+const { BasicTranscript, Composer } = Components;
+
+const STYLE = {
+  // Long answers stay at their beginning instead of being scrolled past.
+  autoScrollSnapOnPage: true,
+  backgroundColor: 'transparent',
+  hideScrollToEndButton: false,
+  paddingRegular: 8,
+  primaryFont: 'inherit',
+  transcriptActivityVisualKeyboardIndicatorColor: 'var(--focus)',
+  transcriptVisualKeyboardIndicatorColor: 'var(--focus)',
+} as const;
+
+/** Web Chat's strings that can be seen or heard here. The rest belongs to parts that are not shown. */
+const WEB_CHAT_STRINGS: Readonly<Record<string, Name>> = {
+  ACTIVITY_BOT_SAID_ALT: 'assistant_said',
+  ACTIVITY_YOU_SAID_ALT: 'you_said',
+  TRANSCRIPT_ARIA_LABEL_ALT: 'transcript',
+  TRANSCRIPT_ARIA_ROLE_ALT: 'transcript_role',
+  TRANSCRIPT_MORE_MESSAGES: 'new_messages',
+  TRANSCRIPT_NEW_MESSAGES: 'new_messages',
+};
+
+/** What a screen reader says of a message when it is added. The sender's name comes before it. */
+export function spokenText(message: Message, say: Say): string {
+  if (message.kind === 'session_over') {
+    return say('session_over');
+  }
+  if (message.kind === 'feedback') {
+    return say(message.helped ? 'feedback_helped' : 'feedback_not_helped');
+  }
+  const text = message.from === 'person' ? message.text : plainText(parseMarkdown(message.text));
+  const titles = (message.buttons ?? []).map(({ title }) => title).join('; ');
+  return titles ? `${text}\n${say('options', { titles })}` : text;
+}
+
+interface RenderArguments {
+  readonly activity: { readonly channelData?: Partial<Activity['channelData']> };
+}
+
+const drawActivity = () => () => ({ activity }: RenderArguments) => {
+  const message = activity.channelData?.message;
+  return message && message.delivery !== 'withdrawn' && (() => <MessageView message={message} />);
+};
+const drawNoStatus = () => () => () => false as const;
+const drawTyping = () => () => () => (<Typing />) as ReactNode;
+
+export function ChatTranscript({ nonce }: { readonly nonce: string }) {
+  const { conversation, language, say } = useShared();
+  const sayNow = useRef(say);
+  sayNow.current = say;
+
+  const directLine = useMemo(
+    () => toDirectLine(conversation.transcript, message => spokenText(message, sayNow.current)),
+    [conversation],
+  );
+  const strings = useMemo(
+    () => () => ({
+      ...Object.fromEntries(Object.entries(WEB_CHAT_STRINGS).map(([key, name]) => [key, say(name)])),
+      // Web Chat's dates and plurals, which nothing here shows.
+      GLOBALIZE: { pluralGenerator: () => () => 'other' },
+    }),
+    [say],
+  );
+
+  return (
+    <Composer
+      activityMiddleware={drawActivity as never}
+      activityStatusMiddleware={drawNoStatus as never}
+      directLine={directLine}
+      locale={language === 'en' ? 'en-US' : 'nl-NL'}
+      nonce={nonce}
+      overrideLocalizedStrings={strings as never}
+      styleOptions={STYLE as never}
+      suggestedActionsAccessKey={false}
+      typingIndicatorMiddleware={drawTyping as never}
+      userID="person"
+    >
+      <BasicTranscript className="transcript" />
+    </Composer>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Nodes } from 'mdast';
+import { Fragment, useMemo, type ReactNode } from 'react';
+import { parseMarkdown, plainText, safeAddress } from '../markdown.ts';
+import { useShared } from './context.ts';
+import { Copy } from './Copy.tsx';
+import { Icon } from './Icon.tsx';
+
+interface Props {
+  readonly text: string;
+  /** Whether labels and addresses have a button to copy them. */
+  readonly isCopyable: boolean;
+}
+
+/** A message's Markdown: paragraphs, lists, strong and emphasized text, https links. All else is plain text. */
+export function Markdown({ text, isCopyable }: Props) {
+  const tree = useMemo(() => parseMarkdown(text), [text]);
+  return <>{tree.children.map((node, index) => draw(node, index, isCopyable))}</>;
+}
+
+/** An address in a new window, said so to those who cannot see the icon. */
+export function ExternalLink({ address, children }: { readonly address: string; readonly children: ReactNode }) {
+  const { say } = useShared();
+  return (
+    <a href={address} rel="noopener noreferrer" target="_blank">
+      {children}
+      <Icon name="external" />
+      <span className="unseen"> ({say('new_window')})</span>
+    </a>
+  );
+}
+
+/** Keeps a copy button on the line of the last word before it. */
+function WithCopy({ children, name, text }: { readonly children: ReactNode; readonly name: string; readonly text: string }) {
+  return (
+    <>
+      {children}
+      {'\u2060'}
+      <Copy name={name} text={text} />
+    </>
+  );
+}
+
+function Label({ node, children }: { readonly node: Nodes; readonly children: ReactNode }) {
+  const { say } = useShared();
+  const text = plainText(node);
+  return (
+    <WithCopy name={say('copy', { text })} text={text}>
+      {children}
+    </WithCopy>
+  );
+}
+
+function Address({ node, address, children }: { readonly node: Nodes; readonly address: string; readonly children: ReactNode }) {
+  const { say } = useShared();
+  return (
+    <WithCopy name={say('copy_address', { text: plainText(node) })} text={address}>
+      {children}
+    </WithCopy>
+  );
+}
+
+function draw(node: Nodes, key: number, isCopyable: boolean): ReactNode {
+  const inside = (isInsideCopyable = isCopyable) =>
+    'children' in node ? node.children.map((child, index) => draw(child, index, isInsideCopyable)) : null;
+  switch (node.type) {
+    case 'text':
+    case 'html':
+      return node.value;
+    case 'inlineCode':
+    case 'code':
+      return <code key={key}>{node.value}</code>;
+    case 'break':
+      return <br key={key} />;
+    case 'paragraph':
+    case 'heading':
+      return <p key={key}>{inside()}</p>;
+    case 'strong': {
+      const strong = <strong>{inside(false)}</strong>;
+      return isCopyable ? (
+        <Label key={key} node={node}>
+          {strong}
+        </Label>
+      ) : (
+        <Fragment key={key}>{strong}</Fragment>
+      );
+    }
+    case 'emphasis':
+      return <em key={key}>{inside()}</em>;
+    case 'list':
+      return node.ordered ? (
+        <ol key={key} start={node.start ?? 1}>
+          {inside()}
+        </ol>
+      ) : (
+        <ul key={key}>{inside()}</ul>
+      );
+    case 'listItem':
+      return <li key={key}>{inside()}</li>;
+    case 'link': {
+      const address = safeAddress(node.url);
+      if (!address) {
+        return <Fragment key={key}>{inside()}</Fragment>;
+      }
+      const link = <ExternalLink address={address}>{inside(false)}</ExternalLink>;
+      return isCopyable ? (
+        <Address address={address} key={key} node={node}>
+          {link}
+        </Address>
+      ) : (
+        <Fragment key={key}>{link}</Fragment>
+      );
+    }
+    case 'image':
+    case 'imageReference':
+      return node.alt;
+    default:
+      return <Fragment key={key}>{inside()}</Fragment>;
+  }
+}
