@@ -15,8 +15,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.channels.message import Reply, Source  # noqa: E402  (after the notices are silenced)
+from bot.channels.message import Reply  # noqa: E402  (after the notices are silenced)
 from bot.knowledge import shared  # noqa: E402
+from bot.speaker import Speaker  # noqa: E402
 from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -68,22 +69,16 @@ def _reply(message: Dict[str, Any]) -> Reply:
     """Return a message of an action (actions/turn.py, `utter`) as a reply."""
     language = message.get("language") or DEFAULT_LANGUAGE
     progress = message.get("progress")
+    voice = Speaker(shared(), shared_wording(), language)
     return Reply(
         message["text"],
         [{"title": button["title"], "payload": button["payload"]} for button in message.get("buttons") or []],
         kind=message.get("kind") or "answer",
-        sources=tuple(_source(cite, language) for cite in message.get("cites") or []),
+        sources=tuple(dict.fromkeys(voice.source(cite) for cite in message.get("cites") or [])),
         progress=(progress[0], progress[1]) if progress else None,
         asks_feedback=bool(message.get("asks_feedback")),
         language=language,
     )
-
-
-def _source(cite: str, language: str) -> Source:
-    sources = shared().sources
-    fact = sources.facts[cite]
-    document = sources.documents[fact.document]
-    return Source(document.title, document.url, fact.says_nl if language == "nl" else fact.says)
 
 
 class NoModel(RuntimeError):

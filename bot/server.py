@@ -3,7 +3,7 @@
 import logging
 import socket
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
 import click
 from sanic import Request, Sanic
@@ -88,9 +88,10 @@ def _refused(error: Exception) -> Refused:
     return Refused("failed")
 
 
-def serve(host: str, port: int, database: Path = DATABASE) -> None:
+def serve(host: str, port: int, database: Optional[str] = None) -> None:
     """Train if needed, load, and serve until stopped. Raises UnusableFacts when something must be put right first."""
     settings = load_settings()
+    file = Path(database).resolve() if database else DATABASE
     try:
         pages.manifest()
     except pages.NotBuilt as error:
@@ -103,9 +104,9 @@ def serve(host: str, port: int, database: Path = DATABASE) -> None:
         ) from None
     model = trained_model()
     click.echo("Starting the assistant ...")
-    secret = server_secret(database)
+    secret = server_secret(file)
     try:
-        app = application(Assistant(model, database=database), Transcript.in_file(database), secret, settings)
+        app = application(Assistant(model, database=file), Transcript.in_file(file), secret, settings)
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
     click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")

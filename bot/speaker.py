@@ -12,6 +12,9 @@ from bot.wording import Wording
 MOST_VERSION_BUTTONS = 6
 NOTED = ("product", "version", "offer", "beneficiary")
 Button = Tuple[str, str]  # title, payload
+# Citations that are no numbered facts: L: and C: name product data, CH: an entry of changes.yml.
+PRODUCT_DATA = {"L": "utter_source_lifecycle", "C": "utter_source_cloud"}
+CHANGES = "successor"
 
 
 @dataclass
@@ -27,6 +30,15 @@ class Message:
     cites: Tuple[str, ...] = ()
     progress: Optional[Tuple[int, int]] = None
     asks_feedback: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an answer rests on: a document, its address where it has one, and what it says in the reader's language."""
+
+    title: str
+    url: Optional[str]
+    says: str
 
 
 def inform(**facts: str) -> str:
@@ -53,6 +65,20 @@ class Speaker:
     def message(self, kind: str, key: str, buttons: Sequence[Button] = (), **values: Any) -> Message:
         """Return a message that is one response."""
         return Message(self.say(key, **values), kind, list(buttons), self.cites(key))
+
+    def source(self, cite: str) -> Source:
+        """Return what a citation stands for: a numbered fact, a change, or product data."""
+        kind, _, key = cite.rpartition(":")
+        if kind in PRODUCT_DATA:
+            product = self.product(key.replace("-", "_"))
+            return Source(product, None, self.say(PRODUCT_DATA[kind], product=product))
+        sources = self.knowledge.sources
+        fact = sources.facts.get(cite)
+        document = sources.documents[fact.document if fact else CHANGES]
+        title = document.title_nl if self.language == "nl" and document.title_nl else document.title
+        if fact is None:
+            return Source(title, document.url, self.say("utter_source_changes"))
+        return Source(title, document.url, fact.says_nl if self.language == "nl" else fact.says)
 
     # Names
 

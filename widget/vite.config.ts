@@ -1,21 +1,60 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { lean } from './build/lean.ts';
+import { keepPlaceholder, writeManifest } from './build/output.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const webChatApi = 'node_modules/botframework-webchat-api/src';
+const webChatApi = here('./node_modules/botframework-webchat-api/src');
 
-export default defineConfig({
+/** The chat window: one script and one style sheet, named by their content. */
+const frame: UserConfig = {
   resolve: {
+    // From its sources, so that `lean` can leave parts of it out: its bundle is one file.
     alias: [
-      { find: /^botframework-webchat-api$/u, replacement: here(`${webChatApi}/index.ts`) },
-      { find: /^botframework-webchat-api\/internal$/u, replacement: here(`${webChatApi}/internal.ts`) },
-      { find: /^botframework-webchat-api\/decorator$/u, replacement: here(`${webChatApi}/decorator/index.ts`) },
+      { find: /^botframework-webchat-api$/u, replacement: `${webChatApi}/index.ts` },
+      { find: /^botframework-webchat-api\/internal$/u, replacement: `${webChatApi}/internal.ts` },
+      { find: /^botframework-webchat-api\/decorator$/u, replacement: `${webChatApi}/decorator/index.ts` },
     ],
   },
-  plugins: [lean(), {name:'s',generateBundle(_, b){for(const c of Object.values(b)){if(c.type!=='chunk')continue;const m={};for(const[k,v]of Object.entries(c.modules)){const p=k.split('node_modules/').pop().split('/').slice(0,k.split('node_modules/').pop().startsWith('@')?2:1).join('/')+(k.includes('Globalize')?'G':'');m[p]=(m[p]||0)+v.renderedLength}console.log(Object.entries(m).sort((a,b)=>b[1]-a[1]).slice(0,45).map(x=>x.join(' ')).join('\n'))}}}],
+  plugins: [lean(), writeManifest()],
   build: {
-    target: 'es2022', modulePreload: false, outDir: '/tmp/w/fe/out',emptyOutDir:true,
-    rolldownOptions: { input: '/work/main/widget/src/frame/e.js', shimMissingExports: true, moduleTypes: { '.js': 'jsx' }, output: { codeSplitting: false, entryFileNames: 'o.js' } },
+    emptyOutDir: true,
+    modulePreload: false,
+    chunkSizeWarningLimit: 700, // kB; more than that means that something came in that should not
+    rolldownOptions: {
+      input: { frame: here('./src/frame/main.tsx') },
+      moduleTypes: { '.js': 'jsx' }, // Web Chat's sources
+      shimMissingExports: true, // they also export types as if these were values
+      onLog: (level, log, handle) => (log.code === 'SHIMMED_EXPORT' ? undefined : handle(level, log)),
+      output: { codeSplitting: false },
+    },
   },
+};
+
+/** The script for host pages: one classic script, under a name that stays. */
+const launcher: UserConfig = {
+  plugins: [keepPlaceholder()],
+  build: {
+    emptyOutDir: false,
+    rolldownOptions: {
+      input: { widget: here('./src/launcher/main.ts') },
+      output: { format: 'iife', entryFileNames: '[name].js' },
+    },
+  },
+};
+
+export default defineConfig(({ mode }) => {
+  const { build, ...config } = mode === 'launcher' ? launcher : frame;
+  return {
+    ...config,
+    publicDir: false,
+    build: {
+      ...build,
+      outDir: here('../bot/channels/widget/built'),
+      assetsDir: 'assets',
+      target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
+      assetsInlineLimit: 0,
+    },
+    test: { include: ['test/**/*.test.ts'] },
+  };
 });

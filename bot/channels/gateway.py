@@ -76,10 +76,13 @@ class Gateway:
         found = await self.transcript.conversation(message.conversation)
         if found is None:
             raise Refused("no_session")
-        if message.payload is not None and message.payload not in await self._offered(message.conversation):
-            raise Refused("not_offered")
-        taken = admitted.message
-        said = entry("person", taken.text, "said" if taken.payload is None else "chosen", found.language, taken.id)
+        taken, text = admitted.message, admitted.message.text
+        if taken.payload is not None:
+            titles = await self._offered(taken.conversation)
+            if taken.payload not in titles:
+                raise Refused("not_offered")
+            text = titles[taken.payload] or text
+        said = entry("person", text, "said" if taken.payload is None else "chosen", found.language, taken.id)
         remark = [self._privacy(found.language)] if admitted.redacted else []
         await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark)
         self._tell(taken.conversation)
@@ -111,10 +114,11 @@ class Gateway:
     def _privacy(self, language: str) -> Dict[str, Any]:
         return entry("system", self._words("utter_privacy_redacted", language), "privacy", language)
 
-    async def _offered(self, conversation: str) -> Set[str]:
-        """Return the payloads that this conversation's buttons carry. Buttons of earlier turns stay usable."""
+    async def _offered(self, conversation: str) -> Dict[str, str]:
+        """Return the payloads that this conversation's buttons carry, with their titles. Earlier buttons stay usable."""
         said = await self.transcript.after(conversation, 0)
-        return {button["payload"] for message in said for button in message.get("buttons") or ()} | set(ALWAYS_OFFERED)
+        offered = {button["payload"]: button["title"] for message in said for button in message.get("buttons") or ()}
+        return {**dict.fromkeys(ALWAYS_OFFERED, ""), **offered}
 
     # The assistant's turn
 

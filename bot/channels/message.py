@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Protocol, Tuple
 
 ALWAYS_OFFERED = (
     "/start_over",
@@ -28,8 +28,7 @@ class Incoming:
     address: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Protocol):
     """What an answer rests on: a document, its address where it has one, and what it says in the reader's language."""
 
     title: str

@@ -51,7 +51,15 @@ PASSED: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
     ("utter_two_products", ("product", "other")),
     ("utter_summary_problem", ("problem",)),
     ("utter_summary_outcome", ("outcome",)),
-    ("utter_text_too_long", ("limit",)),
+    ("utter_source_*", ("product",)),
+    ("utter_refused_too_long", ("longest",)),
+    ("utter_refused_too_fast", ("seconds",)),
+    ("utter_widget_options", ("titles",)),
+    ("utter_widget_too_long", ("longest", "over")),
+    ("utter_widget_left", ("left",)),
+    ("utter_widget_step", ("step", "of")),
+    ("utter_widget_copy", ("text",)),
+    ("utter_widget_copy_address", ("text",)),
 )
 
 

@@ -14,6 +14,9 @@ from bot.wording import LANGUAGES
 
 # The modules here name responses and say none.
 THIS_PACKAGE = "bot/check/"
+WIDGET = "widget/src"
+WIDGET_RESPONSES = "utter_widget_"
+WIDGET_NAME = re.compile(r"'([a-z][a-z_]*[a-z])'")
 RESPONSE_NAME = re.compile(r"utter_\w*[a-z0-9]")
 
 
@@ -36,10 +39,11 @@ def missing_or_never_said(project: Project) -> Found:
         if key not in wording:
             remedy = closest(key, wording.responses, "add it")
             yield BrokenKnowledge(where, entry, f'response "{key}" does not exist; {remedy}')
-    sayable = {*needed, *literal, *_optional(project)}
+    shown = set(_shown_by_the_widget(project))
+    sayable = {*needed, *literal, *shown, *_optional(project)}
     for key, response in wording.responses.items():
         if key not in sayable:
-            yield BrokenKnowledge(response.file, key, "is never said; remove it, or say it from bot/answer.py or actions/")
+            yield BrokenKnowledge(response.file, key, "is never said; remove it, or say it from bot/answer.py, actions/ or widget/")
 
 
 def _needed(project: Project) -> Iterator[Tuple[str, str]]:
@@ -124,6 +128,13 @@ def _literals(project: Project) -> Iterator[Tuple[str, str]]:
         for action in steps_of(document, "action"):
             if action.startswith("utter_"):
                 yield name, action
+
+
+def _shown_by_the_widget(project: Project) -> Iterator[str]:
+    """Yield the responses that the widget's code names: it leaves the beginning of a name away."""
+    for path in sorted((project.root / WIDGET).rglob("*.ts*")):
+        start = WIDGET_RESPONSES + ("launcher_" if path.parent.name == "launcher" else "")
+        yield from (f"{start}{name}" for name in WIDGET_NAME.findall(path.read_text(encoding="utf-8")))
 
 
 def _named_in(tree: ast.AST) -> Iterator[str]:

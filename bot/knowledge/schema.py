@@ -325,6 +325,7 @@ class DocumentEntry(Entry):
     """A document that facts come from."""
 
     title: str
+    title_nl: Optional[str] = None  # a title of our own; Microsoft's pages are named as they are
     url: Optional[str]
     date: Optional[str]
 

@@ -223,7 +223,7 @@ BROKEN = [
         "  utter_value_offer_silver:\n",
         "  utter_value_offer_zilver:\n",
         "domain/responses/labels.yml: utter_value_offer_zilver: "
-        "is never said; remove it, or say it from bot/answer.py or actions/",
+        "is never said; remove it, or say it from bot/answer.py, actions/ or widget/",
         id="a response is never said",
     ),
     pytest.param(
@@ -327,7 +327,7 @@ BROKEN = [
     ),
     pytest.param(
         DOMAIN,
-        "  # facts that only buttons give, never the linker\n  - csp_subscription\n",
+        "  # what only buttons give, never the linker: facts, and the language\n  - csp_subscription\n",
         "",
         "domain/domain.yml: csp_subscription: is a fact that buttons give and no entity; add it to entities",
         id="a fact of a button is no entity",

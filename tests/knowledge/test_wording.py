@@ -19,6 +19,9 @@ SAME_IN_BOTH = {
     "utter_value_offer_silver": "a product name",
     "utter_value_offer_gold": "a product name",
     "utter_value_association_mpn": "an abbreviation",
+    "utter_widget_language_en": "a language is named in itself",
+    "utter_widget_language_nl": "a language is named in itself",
+    "utter_widget_launcher_open": "the word is both English and Dutch",
     "utter_step_ask_administrator_to_activate_open_user_management": "a link after a word that is both English and Dutch",
     "utter_step_find_administrator_open_user_management": "a link after a word that is both English and Dutch",
 }

@@ -7,15 +7,19 @@ import type { Language } from './protocol/types.ts';
 export interface Parent {
   close(): void;
   tellLanguage(language: Language): void;
+  /** Call back each time the launcher shows the window, and now if it has been shown. */
+  onOpen(callback: () => void): void;
 }
 
-/** `onOpen` is called each time the launcher shows the window. Null when the page stands by itself. */
-export function connectToParent(origins: readonly string[], onOpen: () => void): Parent | null {
+/** Null when the page stands by itself. */
+export function connectToParent(origins: readonly string[]): Parent | null {
   if (window.parent === window) {
     return null;
   }
   let origin: string | null = null;
   let language: Language | null = null;
+  let isOpen = false;
+  let opened = () => {};
   const tell = (message: object) => {
     if (origin) {
       window.parent.postMessage({ supportTriage: 'frame', ...message }, origin);
@@ -34,7 +38,8 @@ export function connectToParent(origins: readonly string[], onOpen: () => void):
       origin = event.origin;
       tell({ type: 'ready', language });
     } else if (type === 'open') {
-      onOpen();
+      isOpen = true;
+      opened();
     }
   });
   return {
@@ -42,6 +47,12 @@ export function connectToParent(origins: readonly string[], onOpen: () => void):
     tellLanguage(now) {
       language = now;
       tell({ type: 'language', language });
+    },
+    onOpen(callback) {
+      opened = callback;
+      if (isOpen) {
+        opened();
+      }
     },
   };
 }

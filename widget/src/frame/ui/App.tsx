@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Configuration } from '../configuration.ts';
-import { connectToParent, type Parent } from '../parent.ts';
+import type { Parent } from '../parent.ts';
 import type { Conversation } from '../protocol/conversation.ts';
 import type { Language } from '../protocol/types.ts';
 import { sayFrom } from '../strings.ts';
@@ -13,13 +13,14 @@ import { SendBox } from './SendBox.tsx';
 interface Props {
   readonly configuration: Configuration;
   readonly conversation: Conversation;
-  readonly nonce: string;
+  /** The launcher around the window, if there is one. */
+  readonly parent: Parent | null;
 }
 
 /** Opening a phone's keyboard unasked would hide half of what the person wants to read. */
 const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
 
-export function App({ configuration, conversation, nonce }: Props) {
+export function App({ configuration, conversation, parent }: Props) {
   const lastLanguage = useConversation(conversation, state => state.language);
   const [chosenLanguage, chooseLanguage] = useState<Language | null>(null);
   const language = chosenLanguage ?? lastLanguage;
@@ -32,8 +33,7 @@ export function App({ configuration, conversation, nonce }: Props) {
   const main = useRef<HTMLElement>(null);
   const goOn = useCallback(() => (hasKeyboard() ? input.current : main.current)?.focus(), []);
 
-  const [parent, setParent] = useState<Parent | null>(null);
-  useEffect(() => setParent(connectToParent(configuration.origins, goOn)), [configuration, goOn]);
+  useEffect(() => parent?.onOpen(goOn), [goOn, parent]);
 
   useEffect(() => {
     document.documentElement.lang = language;
@@ -66,7 +66,7 @@ export function App({ configuration, conversation, nonce }: Props) {
       <Header onClose={parent && (() => parent.close())} onLanguage={chooseLanguage} />
       <main ref={main} tabIndex={-1}>
         <Connection onReturn={() => conversation.reconnect()} />
-        <ChatTranscript nonce={nonce} />
+        <ChatTranscript />
         <SendBox ref={input} />
       </main>
       <div aria-live="polite" className="unseen">

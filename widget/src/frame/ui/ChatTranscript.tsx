@@ -4,6 +4,7 @@ import { useMemo, useRef, type ReactNode } from 'react';
 import { toDirectLine, type Activity } from '../protocol/directLine.ts';
 import type { Message } from '../protocol/transcript.ts';
 import { parseMarkdown, plainText } from '../markdown.ts';
+import { nonce } from '../nonce.ts';
 import type { Name, Say } from '../strings.ts';
 import { useShared } from './context.ts';
 import { MessageView } from './Message.tsx';
@@ -56,7 +57,7 @@ const drawActivity = () => () => ({ activity }: RenderArguments) => {
 const drawNoStatus = () => () => () => false as const;
 const drawTyping = () => () => () => (<Typing />) as ReactNode;
 
-export function ChatTranscript({ nonce }: { readonly nonce: string }) {
+export function ChatTranscript() {
   const { conversation, language, say } = useShared();
   const sayNow = useRef(say);
   sayNow.current = say;

@@ -21,7 +21,7 @@ export function Markdown({ text, isCopyable }: Props) {
 export function ExternalLink({ address, children }: { readonly address: string; readonly children: ReactNode }) {
   const { say } = useShared();
   return (
-    <a href={address} rel="noopener noreferrer" target="_blank">
+    <a className="external" href={address} rel="noopener noreferrer" target="_blank">
       {children}
       <Icon name="external" />
       <span className="unseen"> ({say('new_window')})</span>
@@ -29,14 +29,13 @@ export function ExternalLink({ address, children }: { readonly address: string; 
   );
 }
 
-/** Keeps a copy button on the line of the last word before it. */
-function WithCopy({ children, name, text }: { readonly children: ReactNode; readonly name: string; readonly text: string }) {
+/** A text with its copy button. */
+function Copyable({ children, name, text }: { readonly children: ReactNode; readonly name: string; readonly text: string }) {
   return (
-    <>
+    <span className="copyable">
       {children}
-      {'\u2060'}
       <Copy name={name} text={text} />
-    </>
+    </span>
   );
 }
 
@@ -44,18 +43,24 @@ function Label({ node, children }: { readonly node: Nodes; readonly children: Re
   const { say } = useShared();
   const text = plainText(node);
   return (
-    <WithCopy name={say('copy', { text })} text={text}>
+    <Copyable name={say('copy', { text })} text={text}>
       {children}
-    </WithCopy>
+    </Copyable>
   );
 }
 
-function Address({ node, address, children }: { readonly node: Nodes; readonly address: string; readonly children: ReactNode }) {
+interface AddressProps {
+  readonly node: Nodes;
+  readonly address: string;
+  readonly children: ReactNode;
+}
+
+function Address({ node, address, children }: AddressProps) {
   const { say } = useShared();
   return (
-    <WithCopy name={say('copy_address', { text: plainText(node) })} text={address}>
+    <Copyable name={say('copy_address', { text: plainText(node) })} text={address}>
       {children}
-    </WithCopy>
+    </Copyable>
   );
 }
 
