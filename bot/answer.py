@@ -180,6 +180,7 @@ class Answerer(Speaker):
     def _to_do(self, decision: Decision, values: Dict[str, str]) -> Optional[Message]:
         """Return what must be done first, then the numbered steps at the place itself."""
         parts: List[str] = []
+        cites = [*self.cites(*(f"utter_first_{item}" for item in decision.preparation))]
         if decision.preparation:
             unsure = {"contract_linked", "activated"} & set(decision.unsure)
             heading = "utter_caveat_if_not_done" if unsure else "utter_first_heading"
@@ -196,24 +197,27 @@ class Answerer(Speaker):
                 f"{number}. {self.step_text(step, decision, values)}" for number, step in enumerate(steps, start=1)
             )
             parts.append(f"{self.say(heading)}\n{numbered}")
+            cites += [cite for step in self.knowledge.procedures[procedure].steps for cite in step.cites]
         if not parts:
             return None
-        return Message("\n\n".join(parts), "steps", [], decision.cites)
+        return Message("\n\n".join(parts), "steps", [], tuple(dict.fromkeys(cites)))
 
     def _remarks(self, decision: Decision, values: Dict[str, str], note_given: bool) -> Optional[Message]:
-        parts = [self.say(f"utter_caveat_{caveat}", **values) for caveat in decision.caveats]
+        keys = [f"utter_caveat_{caveat}" for caveat in decision.caveats]
         incidents = decision.incidents
+        values = {**values, "count": incidents, "other_count": incidents}
         if isinstance(incidents, dict):
-            parts.insert(0, self.say("utter_incidents_cloud_both", **values, other_count=incidents["other_competency"]))
+            keys.insert(0, "utter_incidents_cloud_both")
+            values["other_count"] = incidents["other_competency"]
         elif incidents == "unlimited":
-            parts.insert(0, self.say("utter_incidents_cloud_unlimited", **values))
+            keys.insert(0, "utter_incidents_cloud_unlimited")
         elif incidents is not None and decision.covered_by == "signature_cloud_support":
-            parts.insert(0, self.say("utter_incidents_cloud_other", **values, other_count=incidents))
+            keys.insert(0, "utter_incidents_cloud_other")
         elif incidents is not None:
-            parts.insert(0, self.say("utter_incidents_on_premises", **values, count=incidents))
+            keys.insert(0, "utter_incidents_on_premises")
         if not note_given:
-            parts.append(self.say("utter_programme_note"))
-        return Message("\n\n".join(parts), "remarks", [], decision.cites) if parts else None
+            keys.append("utter_programme_note")
+        return Message("\n\n".join(self.say(key, **values) for key in keys), "remarks", [], self.cites(*keys)) if keys else None
 
     # Walk-through
 

@@ -14,7 +14,7 @@ from bot.knowledge.strict_yaml import read
 from bot.nlu.text import words
 
 PROJECT = check.ROOT
-PARTS = ("bot", "actions", "domain", "data")
+PARTS = ("widget/src", "bot", "actions", "domain", "data")
 DOMAIN = "domain/domain.yml"
 VERDICTS = "domain/responses/verdicts.yml"
 SMALL_TALK = "domain/responses/small_talk.yml"
