@@ -125,3 +125,41 @@ def test_a_broken_model_file_is_named_with_the_remedy(tmp_path):
     broken.write_bytes(b"\x1f\x8b not a model")
     with pytest.raises(NoModel, match="broken.tar.gz cannot be loaded.*triage train"):
         Assistant(broken)
+
+
+def test_what_was_answered_is_found_again_by_the_id_of_the_message(assistant, loop):
+    async def talk():
+        sender = uuid.uuid4().hex
+        await assistant.press('/greet{"language": "nl"}', sender)
+        said = await assistant.say("SQL Server 2022 werkt niet meer", sender, "the-message-id")
+        await assistant.say("silver", sender, "another-message")
+        return said, [await assistant.answered(name, sender) for name in ("the-message-id", "no-such-message")]
+
+    said, (found, none) = loop.run_until_complete(talk())
+    assert found == said and none is None
+    assert said[0].buttons and said[0].language == "nl"
+
+
+def test_a_channel_can_say_in_which_language_it_greets_and_a_person_in_which_to_go_on(assistant, loop):
+    async def talk():
+        sender = uuid.uuid4().hex
+        return [
+            (await assistant.press(payload, sender))[-1].language
+            for payload in (
+                '/greet{"language": "nl"}',
+                '/switch_language{"language": "en"}',
+                '/switch_language{"language": "xx"}',
+                '/switch_language{"language": "nl"}',
+            )
+        ]
+
+    assert loop.run_until_complete(talk()) == ["nl", "en", "en", "nl"]
+
+
+def test_a_person_who_writes_in_another_language_than_the_page_is_answered_in_it(assistant, loop):
+    async def talk():
+        sender = uuid.uuid4().hex
+        await assistant.press('/greet{"language": "nl"}', sender)
+        return await assistant.say("our exchange server 2019 does not start anymore", sender)
+
+    assert loop.run_until_complete(talk())[-1].language == "en"

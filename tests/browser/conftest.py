@@ -45,7 +45,6 @@ class Journey:
     problem: str
     answers: Tuple[str, ...]
     place: str
-    because: str
     walk: str
     step: str
     done: str
@@ -58,7 +57,6 @@ JOURNEYS = {
         "SQL Server 2022 is down",
         ("Gold", "No, not yet", "Yes, activated"),
         "Support for Business",
-        "Microsoft Product Support is limited to recent on-premises products",
         "Walk me through it",
         "Step {} of 9",
         "Done",
@@ -69,7 +67,6 @@ JOURNEYS = {
         "SQL Server 2022 werkt niet meer",
         ("Gold", "Nee, nog niet", "Ja, geactiveerd"),
         "Support for Business",
-        "Microsoft Product Support, is beperkt tot recente on-premises producten",
         "Stap voor stap",
         "Stap {} van 9",
         "Klaar",
@@ -89,7 +86,7 @@ class Watch:
 
     def on(self, context) -> None:
         """Watch a context, with all its pages and frames."""
-        context.on("request", self.requests.append)
+        context.on("request", lambda request: self.requests.append(request))
         context.on("console", self._hear)
         context.on("weberror", lambda error: self._problems.append(f"page error: {error.error}"))
 

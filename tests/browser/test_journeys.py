@@ -5,6 +5,11 @@ from playwright.sync_api import expect
 from tests.browser.widget import until
 
 
+def sources(server):
+    """Return what the verdict rests on."""
+    return next(message["sources"] for message in server.stored() if message["kind"] == "verdict")
+
+
 def test_a_person_gets_from_a_problem_to_the_steps_by_mouse(visit, server, journey, watch):
     widget = visit(language=journey.language).open()
     words = widget.words
@@ -14,10 +19,13 @@ def test_a_person_gets_from_a_problem_to_the_steps_by_mouse(visit, server, journ
     verdict = widget.message("SQL Server 2022").filter(has_text="N-1").first
     expect(verdict.get_by_role("link", name=journey.place)).to_be_visible()
 
-    said = verdict.get_by_text(journey.because)
+    source = sources(server)[0]
+    said = verdict.get_by_text(source["says"])
     expect(said).to_be_hidden()
     widget.why(verdict).click()
-    expect(said.first).to_be_visible()
+    expect(said).to_be_visible()
+    page = verdict.get_by_role("listitem").filter(has_text=source["says"]).get_by_role("link")
+    expect(page).to_have_attribute("href", source["url"])
     widget.why(verdict).click()
     expect(said).to_be_hidden()
 
@@ -86,14 +94,14 @@ def test_a_person_gets_from_a_problem_to_the_steps_by_keyboard(visit, server, jo
     expect(widget.choice(journey.walk)).to_be_visible()
 
     verdict = widget.message("SQL Server 2022").filter(has_text="N-1").first
-    said = verdict.get_by_text(journey.because)
+    said = verdict.get_by_text(sources(server)[0]["says"])
     until(widget.page, lambda: widget.focused() == words["input_label"])
     for _ in range(80):
         press("Shift+Tab")
         if verdict.evaluate("article => document.activeElement.matches('summary') && article.contains(document.activeElement)"):
             break
     press("Enter")
-    expect(said.first).to_be_visible()
+    expect(said).to_be_visible()
     press("Space")
     expect(said).to_be_hidden()
 

@@ -14,6 +14,7 @@ export const NAMES = [
   'new_messages',
   'you_said',
   'assistant_said',
+  'staff_said',
   'staff',
   'options',
   'choices',

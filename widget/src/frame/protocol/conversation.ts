@@ -214,7 +214,6 @@ export class Conversation {
       case 'ready':
         this.#stream.healthy();
         this.#replaying = false;
-        this.transcript.replayed();
         this.#set({ connection: 'online' });
         break;
       case 'displaced':

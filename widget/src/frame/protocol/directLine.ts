@@ -47,8 +47,7 @@ export function toDirectLine(transcript: Transcript, spoken: (message: Message) 
     channelData: {
       message,
       'webchat:sequence-id': message.order,
-      // What was there before is not read out message by message; it gets its words once all of it is there.
-      'webchat:fallback-text': message.replayed ? '' : spoken(message),
+      'webchat:fallback-text': spoken(message),
     },
   });
   return {

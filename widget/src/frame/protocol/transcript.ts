@@ -100,15 +100,6 @@ export class Transcript {
     }
   }
 
-  /** All that was there before this window opened has come. */
-  replayed(): void {
-    for (const message of [...this.#messages.values()]) {
-      if (message.replayed) {
-        this.#put({ ...message, replayed: false });
-      }
-    }
-  }
-
   /** A new session follows: what is here stays to be read. Returns the messages that were not sent. */
   endSession(language: StoredMessage['language']): readonly Message[] {
     const unsent: Message[] = [];

@@ -4,6 +4,7 @@ import type { Parent } from '../parent.ts';
 import type { Conversation } from '../protocol/conversation.ts';
 import type { Language } from '../protocol/types.ts';
 import { sayFrom } from '../strings.ts';
+import { Announcements, useAnnouncedMessages, useAnnouncements } from './Announcements.tsx';
 import { ChatTranscript } from './ChatTranscript.tsx';
 import { Connection } from './Connection.tsx';
 import { SharedContext, useConversation, type Shared } from './context.ts';
@@ -26,8 +27,8 @@ export function App({ configuration, conversation, parent }: Props) {
   const language = chosenLanguage ?? lastLanguage;
   const say = useMemo(() => sayFrom(configuration.strings, language), [configuration, language]);
 
-  const [announcement, setAnnouncement] = useState({ text: '', count: 0 });
-  const announce = useCallback((text: string) => setAnnouncement(({ count }) => ({ text, count: count + 1 })), []);
+  const [announcements, announce] = useAnnouncements();
+  useAnnouncedMessages(conversation, say, announce);
 
   const input = useRef<HTMLTextAreaElement>(null);
   const main = useRef<HTMLElement>(null);
@@ -69,9 +70,7 @@ export function App({ configuration, conversation, parent }: Props) {
         <ChatTranscript />
         <SendBox ref={input} />
       </main>
-      <div aria-live="polite" className="unseen">
-        <span key={announcement.count}>{announcement.text}</span>
-      </div>
+      <Announcements announcements={announcements} />
     </SharedContext.Provider>
   );
 }

@@ -2,12 +2,11 @@
 import { Components } from 'botframework-webchat-component';
 import { useMemo, useRef, type ReactNode } from 'react';
 import { toDirectLine, type Activity } from '../protocol/directLine.ts';
-import type { Message } from '../protocol/transcript.ts';
-import { parseMarkdown, plainText } from '../markdown.ts';
 import { nonce } from '../nonce.ts';
-import type { Name, Say } from '../strings.ts';
+import type { Name } from '../strings.ts';
 import { useShared } from './context.ts';
 import { MessageView } from './Message.tsx';
+import { spokenText } from './spokenText.ts';
 import { Typing } from './Typing.tsx';
 
 const { BasicTranscript, Composer } = Components;
@@ -32,19 +31,6 @@ const WEB_CHAT_STRINGS: Readonly<Record<string, Name>> = {
   TRANSCRIPT_MORE_MESSAGES: 'new_messages',
   TRANSCRIPT_NEW_MESSAGES: 'new_messages',
 };
-
-/** What a screen reader says of a message when it is added. The sender's name comes before it. */
-export function spokenText(message: Message, say: Say): string {
-  if (message.kind === 'session_over') {
-    return say('session_over');
-  }
-  if (message.kind === 'feedback') {
-    return say(message.helped ? 'feedback_helped' : 'feedback_not_helped');
-  }
-  const text = message.from === 'person' ? message.text : plainText(parseMarkdown(message.text));
-  const titles = (message.buttons ?? []).map(({ title }) => title).join('; ');
-  return titles ? `${text}\n${say('options', { titles })}` : text;
-}
 
 interface RenderArguments {
   readonly activity: { readonly channelData?: Partial<Activity['channelData']> };
