@@ -151,7 +151,7 @@ def server(site, tmp_path_factory):
 def browser():
     """One browser for a file of tests. It ends with the file: while it runs, no test of the rest can have an event loop."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 
@@ -171,11 +171,11 @@ def visit(browser, server, site, strings, watch):
     if not server.is_running:  # a test that killed it has failed
         server.start()
 
-    def open_page(path=None, language="en", at=site, **options):
-        options = {"viewport": DESKTOP, "locale": LOCALES[language], **options}
-        context = browser.new_context(**options)
+    def open_page(path=None, language="en", at=site, within=browser, script="", **options):
+        """`script` runs before those of each document; `options` are Playwright's for a context."""
+        context = within.new_context(**{"viewport": DESKTOP, "locale": LOCALES[language], **options})
         contexts.append(context)
-        context.add_init_script(SCRIPT)
+        context.add_init_script(SCRIPT + script)
         watch.on(context)
         page = context.new_page()
         page.goto(f"{at.address}/{path or language}")

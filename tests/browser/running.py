@@ -27,6 +27,12 @@ SWITCHES = [
     "--disable-quic",
     "--no-first-run",
 ]
+# Playwright turns off that a page in a frame has a storage of its own for each site around it, as it has in people's browsers;
+# Chromium then gives it none at all in a private window. This list takes the place of Playwright's.
+FEATURES_OFF = (
+    "AimEnabled,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,LensOverlay,MediaRouter,"
+    "NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch"
+)
 SETTINGS = """\
 widget:
   origins: {origins}
@@ -130,6 +136,12 @@ class Server:
                 (conversation, seq, whole["id"], time.time(), json.dumps(whole)),
             )
 
+    def replace_session(self):
+        """Make the token of the conversation that began last a replaced one, as if it had been renewed elsewhere long ago."""
+        with _database(self.database, "rw") as database:
+            conversation = self._last(database)
+            database.execute("UPDATE chat_conversation SET generation = generation + 2 WHERE id = ?", (conversation,))
+
     @staticmethod
     def _last(database):
         return database.execute("SELECT id FROM chat_conversation ORDER BY created_at DESC, rowid DESC LIMIT 1").fetchone()[0]
@@ -195,9 +207,10 @@ class _Page(BaseHTTPRequestHandler):
         pass
 
 
-def launch(playwright):
-    """Return a running Chromium of the system."""
+def launch(chromium_type, stores=True):
+    """Return a running Chromium of the system; with `stores` off, pages in frames may store nothing."""
     chromium = shutil.which("chromium")
     if chromium is None:
         raise AssertionError("the tests in a browser need Chromium: apt install chromium")
-    return playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
+    switches = [*SWITCHES, f"--disable-features={FEATURES_OFF}"] if stores else SWITCHES
+    return chromium_type.launch(executable_path=chromium, args=switches)

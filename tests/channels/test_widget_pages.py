@@ -35,7 +35,7 @@ def test_the_window_runs_nothing_but_its_own_files(pages):
 
 
 def test_every_file_of_the_window_is_ours_and_is_kept_by_browsers(pages):
-    found = re.findall(r'(?:src|href)="([^"]+)"', pages("/widget/frame").text)
+    found = re.findall(r'(?:src|href)="(/[^"]+)"', pages("/widget/frame").text)
     assert found
     for path in found:
         assert path.startswith("/widget/assets/")
@@ -76,6 +76,15 @@ def test_every_answer_has_the_headers_that_keep_browsers_strict(pages):
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Content-Security-Policy"]
         assert "Set-Cookie" not in headers
+
+
+def test_files_are_sent_compressed_to_browsers_that_take_it(pages):
+    for path in ("/", "/widget.js", re.search(r'src="([^"]+)"', pages("/widget/frame").text)[1]):
+        compressed, plain = pages(path), pages(path, **{"Accept-Encoding": "identity"})
+        assert compressed.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
+        assert compressed.content == plain.content
+        assert int(compressed.headers["Content-Length"]) < int(plain.headers["Content-Length"])
+        assert compressed.headers["Vary"] == "Accept-Encoding"
 
 
 def test_the_demo_page_embeds_the_widget_with_one_line_in_both_languages(pages):

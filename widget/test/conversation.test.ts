@@ -187,6 +187,14 @@ describe('sending', () => {
     expect(server.of('messages')[0]?.body).toMatchObject({ payload: '/yes', title: 'Yes' });
   });
 
+  it('tells messages without an id apart', async () => {
+    const conversation = await start();
+    server.add({ id: null, text: 'one' });
+    server.add({ id: null, text: 'two' });
+    await pass();
+    expect(texts(conversation)).toEqual(['Hello', 'one', 'two']);
+  });
+
   it('offers them again when pressing one failed', async () => {
     const conversation = await start();
     server.add({ id: 'question', buttons: [{ title: 'Yes', payload: '/yes' }] });

@@ -1,5 +1,6 @@
 """The pages and files of the widget: launcher, chat window, demo page. Built by `npm run build` in `widget/`."""
 
+import gzip
 import json
 import mimetypes
 import secrets
@@ -41,16 +42,32 @@ def manifest() -> Dict[str, List[str]]:
         ) from None
 
 
+class File:
+    """A file as it is sent, compressed once when the server starts."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self._kind = f"{mimetypes.guess_type(name)[0]}; charset=utf-8"
+        self._content = content
+        self._compressed = gzip.compress(content, mtime=0)
+
+    def response(self, request: Request, headers: Dict[str, str]) -> HTTPResponse:
+        """Return the file, compressed when the browser takes that."""
+        headers = {**headers, "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return raw(self._content, content_type=self._kind, headers=headers)
+        return raw(self._compressed, content_type=self._kind, headers={**headers, "Content-Encoding": "gzip"})
+
+
 def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
     """Return the routes of the files. `origins` are the sites that may show the widget."""
     pages = Blueprint("widget_pages")
-    launcher = _launcher(strings, origins)
-    assets = {path.name: path for path in (BUILT / "assets").iterdir()}
+    launcher = File("widget.js", _launcher(strings, origins))
+    assets = {path.name: File(path.name, path.read_bytes()) for path in (BUILT / "assets").iterdir()}
+    demo_files = {path.name: File(path.name, path.read_bytes()) for path in DEMO.iterdir()}
 
     @pages.get("/widget.js")
     async def launch(request: Request) -> HTTPResponse:
-        headers = {"Cache-Control": SHORTLY, "Cross-Origin-Resource-Policy": "cross-origin"}
-        return raw(launcher, content_type="text/javascript; charset=utf-8", headers=headers)
+        return launcher.response(request, {"Cache-Control": SHORTLY, "Cross-Origin-Resource-Policy": "cross-origin"})
 
     @pages.get("/widget/frame")
     async def frame(request: Request) -> HTTPResponse:
@@ -62,18 +79,15 @@ def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
     async def asset(request: Request, name: str) -> HTTPResponse:
         if name not in assets:
             raise NotFound("there is no such file")
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        content = assets[name].read_bytes()
-        return raw(content, content_type=f"{kind}; charset=utf-8", headers={"Cache-Control": FOREVER})
+        return assets[name].response(request, {"Cache-Control": FOREVER})
 
     @pages.get("/")
     async def demo(request: Request) -> HTTPResponse:
-        page = (DEMO / f"{language_wanted(request)}.html").read_text(encoding="utf-8")
-        return html(page, headers={"Content-Security-Policy": DEMO_POLICY})
+        return demo_files[f"{language_wanted(request)}.html"].response(request, {"Content-Security-Policy": DEMO_POLICY})
 
-    @pages.get("/demo.css")
-    async def demo_style(request: Request) -> HTTPResponse:
-        return raw((DEMO / "demo.css").read_bytes(), content_type="text/css; charset=utf-8")
+    @pages.get("/<name:(demo.css|icon.svg)>")
+    async def demo_file(request: Request, name: str) -> HTTPResponse:
+        return demo_files[name].response(request, {"Cache-Control": SHORTLY})
 
     return pages
 
@@ -119,6 +133,7 @@ def _frame(language: str, strings: Strings, origins: Sequence[str], nonce: str) 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>{escape(strings[language]["title"])}</title>
 {styles}
 </head>

@@ -227,7 +227,9 @@ export class Conversation {
   }
 
   #onMessage(message: StoredMessage): void {
-    this.#outbox.delete(message.id);
+    if (message.id) {
+      this.#outbox.delete(message.id);
+    }
     if (message.from !== 'person') {
       this.#set({ language: message.language });
     }

@@ -9,6 +9,8 @@ import type { Outgoing, StoredMessage } from './types.ts';
 export type Delivery = 'stored' | 'sending' | 'failed' | 'refused' | 'withdrawn';
 
 export interface Message extends StoredMessage {
+  /** Tells it from every other of this window. */
+  readonly id: string;
   /** Rises from message to message, through all sessions of this window. */
   readonly order: number;
   readonly delivery: Delivery;
@@ -65,7 +67,8 @@ export class Transcript {
     }
     this.#seen = stored.seq;
     const order = this.#session * PER_SESSION + stored.seq;
-    this.#put({ ...stored, order, delivery: 'stored', problem: '', replayed, over: false, rated: false });
+    const id = stored.id ?? `message-${order}`;
+    this.#put({ ...stored, id, order, delivery: 'stored', problem: '', replayed, over: false, rated: false });
     if (stored.kind === 'feedback') {
       this.#rate(order);
     }

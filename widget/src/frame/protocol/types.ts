@@ -21,7 +21,8 @@ export interface Progress {
 /** A message as the server stored it: the data of a `message` event. */
 export interface StoredMessage {
   readonly seq: number;
-  readonly id: string;
+  /** Of the window's making when it is a person's; others may have none. */
+  readonly id: string | null;
   readonly from: 'person' | 'assistant' | 'staff' | 'system';
   readonly kind: string;
   readonly language: Language;

@@ -25,7 +25,8 @@ export function App({ configuration, conversation, parent }: Props) {
   const lastLanguage = useConversation(conversation, state => state.language);
   const [chosenLanguage, chooseLanguage] = useState<Language | null>(null);
   const language = chosenLanguage ?? lastLanguage;
-  const say = useMemo(() => sayFrom(configuration.strings, language), [configuration, language]);
+  const sayIn = useCallback((wanted: Language) => sayFrom(configuration.strings, wanted), [configuration]);
+  const say = useMemo(() => sayIn(language), [language, sayIn]);
 
   const [announcements, announce] = useAnnouncements();
   useAnnouncedMessages(conversation, say, announce);
@@ -55,8 +56,8 @@ export function App({ configuration, conversation, parent }: Props) {
   }, [parent]);
 
   const shared = useMemo<Shared>(
-    () => ({ announce, conversation, goOn, language, longestText: configuration.longest_text, say }),
-    [announce, configuration, conversation, goOn, language, say],
+    () => ({ announce, conversation, goOn, language, longestText: configuration.longest_text, say, sayIn }),
+    [announce, configuration, conversation, goOn, language, say, sayIn],
   );
 
   return (

@@ -1,6 +1,6 @@
 /** Web Chat's transcript, with each message drawn by this widget. */
-import { Components } from 'botframework-webchat-component';
-import { useMemo, useRef, type ReactNode } from 'react';
+import { Components, hooks } from 'botframework-webchat-component';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { toDirectLine, type Activity } from '../protocol/directLine.ts';
 import { nonce } from '../nonce.ts';
 import type { Name } from '../strings.ts';
@@ -43,6 +43,24 @@ const drawActivity = () => () => ({ activity }: RenderArguments) => {
 const drawNoStatus = () => () => () => false as const;
 const drawTyping = () => () => () => (<Typing />) as ReactNode;
 
+/** Whoever sends something has read what is above, and wants to see what comes. */
+function FollowSending() {
+  const [activities] = hooks.useActivities() as unknown as [readonly Partial<Activity>[]];
+  const acknowledge = hooks.useMarkAllAsAcknowledged();
+  const scrollToEnd = hooks.useScrollToEnd();
+  const isSent = ({ channelData }: Partial<Activity>) =>
+    channelData?.message.from === 'person' && !channelData.message.replayed;
+  const sentId = activities.findLast(isSent)?.id;
+
+  useEffect(() => {
+    if (sentId) {
+      acknowledge();
+      scrollToEnd();
+    }
+  }, [acknowledge, scrollToEnd, sentId]);
+  return null;
+}
+
 export function ChatTranscript() {
   const { conversation, language, say } = useShared();
   const sayNow = useRef(say);
@@ -75,6 +93,7 @@ export function ChatTranscript() {
       userID="person"
     >
       <BasicTranscript className="transcript" />
+      <FollowSending />
     </Composer>
   );
 }

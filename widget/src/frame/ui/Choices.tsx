@@ -31,7 +31,13 @@ export function Choices({ message }: { readonly message: Message }) {
         {say('choices')}
       </span>
       {buttons.map(button => (
-        <button className="choice" key={button.payload + button.title} onClick={() => press(button)} type="button">
+        <button
+          className="choice"
+          key={button.payload + button.title}
+          lang={message.language}
+          onClick={() => press(button)}
+          type="button"
+        >
           {button.title}
         </button>
       ))}

@@ -31,10 +31,10 @@ export const MessageView = memo(function MessageView({ message }: Props) {
 function FromPerson({ message }: Props) {
   const { say } = useShared();
   return (
-    <div className="message message--person" lang={message.language}>
+    <div className="message message--person">
       <div className="bubble">
         <span className="unseen">{say('you_said')} </span>
-        <p>{message.text}</p>
+        <p lang={message.language}>{message.text}</p>
       </div>
       <SendStatus message={message} />
     </div>
@@ -42,24 +42,30 @@ function FromPerson({ message }: Props) {
 }
 
 function ToPerson({ message }: Props) {
-  const { say } = useShared();
+  const { say, sayIn } = useShared();
+  const { kind, language, progress, sources = [] } = message;
   const isFromStaff = message.from === 'staff';
+  const step = progress && sayIn(language)('step', { step: progress.step, of: progress.of });
+  // The bar says it already.
+  const text = step ? message.text.replace(`${step}: `, '') : message.text;
   return (
-    <div className={`message message--${message.from}`} lang={message.language}>
+    <div className={`message message--${message.from}`}>
       {isFromStaff && <p className="sender">{say('staff')}</p>}
       <div className="bubble">
         {!isFromStaff && <span className="unseen">{say('assistant_said')} </span>}
-        {message.progress && <ProgressBar progress={message.progress} />}
-        <div className="markdown">
-          <Markdown isCopyable={COPYABLE.has(message.kind)} text={message.text} />
+        <div lang={language}>
+          {progress && step && <ProgressBar label={step} progress={progress} />}
+          <div className="markdown">
+            <Markdown isCopyable={COPYABLE.has(kind)} text={text} />
+          </div>
         </div>
-        {message.kind === 'handover' && (
+        {kind === 'handover' && (
           <Copy isLabelled name={say('copy_summary')} text={plainText(parseMarkdown(message.text), true)} />
         )}
       </div>
       <div className="below">
         <Time at={message.at} />
-        {message.sources && message.sources.length > 0 && <Sources sources={message.sources} />}
+        {sources.length > 0 && <Sources language={language} sources={sources} />}
       </div>
       <AskFeedback message={message} />
       <Choices message={message} />

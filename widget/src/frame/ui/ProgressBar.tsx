@@ -1,19 +1,21 @@
 import type { Progress } from '../protocol/types.ts';
-import { useShared } from './context.ts';
+
+interface Props {
+  readonly progress: Progress;
+  readonly label: string;
+}
 
 /** How far a walk-through is. */
-export function ProgressBar({ progress: { step, of } }: { readonly progress: Progress }) {
-  const { say } = useShared();
-  const text = say('step', { step, of });
+export function ProgressBar({ progress: { step, of }, label }: Props) {
   return (
     <div className="progress">
-      <span aria-hidden="true">{text}</span>
+      <span aria-hidden="true">{label}</span>
       <div
-        aria-label={text}
+        aria-label={label}
         aria-valuemax={of}
         aria-valuemin={0}
         aria-valuenow={step}
-        aria-valuetext={text}
+        aria-valuetext={label}
         className="progress__track"
         role="progressbar"
       >

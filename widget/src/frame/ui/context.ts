@@ -8,6 +8,8 @@ export interface Shared {
   readonly conversation: Conversation;
   readonly language: Language;
   readonly say: Say;
+  /** For what belongs to a message and is in its language. */
+  readonly sayIn: (language: Language) => Say;
   readonly longestText: number;
   /** Have a screen reader say something once. */
   readonly announce: (text: string) => void;
