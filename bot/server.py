@@ -59,18 +59,23 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
     async def refuse(request: Request, error: Exception) -> HTTPResponse:
         refused = _refused(error)
         if refused.status >= 500:
-            logger.error("a request to %s failed", request.path, exc_info=error)
+            logger.error("a request to %r failed", request.path, exc_info=error)
         return refusal(refused, gateway.refusal(refused, language_wanted(request)))
 
     @app.before_server_start
     async def resume(app: Sanic, loop: object) -> None:
         await gateway.resume()
 
+    @app.before_server_stop
+    async def let_go(app: Sanic, loop: object) -> None:
+        gateway.close()
+
     @app.after_server_stop
     async def settle(app: Sanic, loop: object) -> None:
         await gateway.settle()
         transcript.close()
 
+    app.ctx.gateway = gateway  # through which others say something in a conversation
     app.register_middleware(add_headers, "response")
     app.blueprint(pages.blueprint(widget_strings(wording), widget.origins))
     app.blueprint(routes.blueprint(gateway, sessions))

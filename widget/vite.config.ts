@@ -20,6 +20,7 @@ const frame: UserConfig = {
   build: {
     emptyOutDir: true,
     modulePreload: false,
+    license: { fileName: 'licences.md' }, // of the packages in the script
     chunkSizeWarningLimit: 700, // kB; more than that means that something came in that should not
     rolldownOptions: {
       input: { frame: here('./src/frame/main.tsx') },

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 GREETING = "/greet"
 LONGEST_WORD = 500  # characters of feedback
+MOST_LOOKED_THROUGH = 100  # messages whose buttons may be pressed, so that a long conversation costs no more
 Words = Callable[..., str]  # (response, language, **values) -> text
 
 
@@ -38,11 +39,15 @@ class Assistant(Protocol):
 
 
 class Listener:
-    """Told when a conversation has something new, or when work on an answer begins or ends."""
+    """Told when a conversation has something new, or when work on an answer begins or ends.
+
+    `is_displaced` when another has taken its place, `is_closed` when the server stops.
+    """
 
     def __init__(self) -> None:
         self.news = asyncio.Event()
         self.is_displaced = False
+        self.is_closed = False
 
 
 class Gateway:
@@ -115,8 +120,8 @@ class Gateway:
         return entry("system", self._words("utter_privacy_redacted", language), "privacy", language)
 
     async def _offered(self, conversation: str) -> Dict[str, str]:
-        """Return the payloads that this conversation's buttons carry, with their titles. Earlier buttons stay usable."""
-        said = await self.transcript.after(conversation, 0)
+        """Return the payloads of the buttons in the last messages, with their titles. Earlier turns' buttons stay usable."""
+        said = await self.transcript.last(conversation, MOST_LOOKED_THROUGH)
         offered = {button["payload"]: button["title"] for message in said for button in message.get("buttons") or ()}
         return {**dict.fromkeys(ALWAYS_OFFERED, ""), **offered}
 
@@ -126,6 +131,12 @@ class Gateway:
         """Answer what was stored and not answered before the server stopped."""
         for conversation in await self.transcript.unfinished():
             self._work(conversation)
+
+    def close(self) -> None:
+        """Let every listener go: the server stops."""
+        for listener in [listener for listeners in self._listeners.values() for listener in listeners]:
+            listener.is_closed = True
+            listener.news.set()
 
     async def settle(self) -> None:
         """Wait until nothing is being answered."""
@@ -167,6 +178,14 @@ class Gateway:
         self._tell(conversation)
 
     # Out
+
+    async def push(self, conversation: str, sender: str, text: str) -> None:
+        """Say something that answers no message: a member of staff ("staff") or a notice ("system")."""
+        found = await self.transcript.conversation(conversation)
+        if found is None:
+            raise Refused("no_session")
+        await self.transcript.add(conversation, entry(sender, text, "answer", found.language))
+        self._tell(conversation)
 
     @contextmanager
     def listen(self, conversation: str, most: int) -> Iterator[Listener]:

@@ -176,12 +176,15 @@ class Transcript:
     async def after(self, conversation: str, seq: int) -> List[Dict[str, Any]]:
         """Return the messages with a number greater than `seq`, in order."""
 
-        def find(on: Connection) -> List[Dict[str, Any]]:
-            later = (_messages.c.conversation == conversation) & (_messages.c.seq > seq)
-            rows = on.execute(sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq))
-            return [{"seq": row.seq, **json.loads(row.document)} for row in rows]
+        later = (_messages.c.conversation == conversation) & (_messages.c.seq > seq)
+        rows = sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq)
+        return await self._run(lambda on: _documents(on, rows))
 
-        return await self._run(find)
+    async def last(self, conversation: str, number: int) -> List[Dict[str, Any]]:
+        """Return the last messages, at most `number`, in order."""
+        rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
+        newest = rows.order_by(_messages.c.seq.desc()).limit(number)
+        return (await self._run(lambda on: _documents(on, newest)))[::-1]
 
     async def unfinished(self) -> List[str]:
         """Return the conversations that have a message without an answer."""
@@ -216,6 +219,10 @@ def _is_message(conversation: str, message_id: str) -> Any:
 def _conversation(on: Connection, conversation: str) -> Optional[Conversation]:
     row = on.execute(sa.select(_conversations).where(_conversations.c.id == conversation)).first()
     return Conversation(row.id, row.channel, row.language, row.generation, row.renewed_at) if row else None
+
+
+def _documents(on: Connection, rows: Any) -> List[Dict[str, Any]]:
+    return [{"seq": row.seq, **json.loads(row.document)} for row in on.execute(rows)]
 
 
 def _append(

@@ -26,6 +26,7 @@ SWITCHES = [
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # nothing leaves this machine
 ]
 # Playwright turns off that a page in a frame has a storage of its own for each site around it, as it has in people's browsers;
 # Chromium then gives it none at all in a private window. This list takes the place of Playwright's.

@@ -30,6 +30,7 @@ class Echo:
         self.before = {}  # message id -> replies: what an earlier process answered
         self.pause = 0.0
         self.language = "en"
+        self.buttons = [{"title": "Yes", "payload": "/affirm"}]
 
     async def say(self, text, sender, message_id=None):
         return await self._reply(f"typed:{text}", sender, message_id)
@@ -46,7 +47,7 @@ class Echo:
         if self.pause:
             await asyncio.sleep(self.pause)
         self.heard.append((sender, text))
-        return [Reply(text, [{"title": "Yes", "payload": "/affirm"}], language=self.language)]
+        return [Reply(text, self.buttons, language=self.language)]
 
 
 class Client:
@@ -143,10 +144,20 @@ class Server:
         await serving.after_start()
         self._started.set()
         await self._stopped.wait()
+        await serving.before_stop()
         serving.close()
+        for _ in range(20):  # as Sanic's own runner ends
+            if not [connection for connection in serving.connections if not connection.close_if_idle()]:
+                break
+            await asyncio.sleep(0.05)
         for connection in list(serving.connections):
             connection.abort()
         await serving.after_stop()
+
+    def push(self, conversation, text):
+        """Say something in a conversation as a member of staff."""
+        push = self._app.ctx.gateway.push(conversation, "staff", text)
+        asyncio.run_coroutine_threadsafe(push, self._loop).result(SECONDS)
 
     def stop(self):
         self._loop.call_soon_threadsafe(self._stopped.set)

@@ -254,6 +254,45 @@ def test_the_answers_of_a_turn_that_fails_do_not_stop_the_next_message(client, s
     assert texts(client.messages(5))[1:] == ["one", "two", "typed:one", "typed:two"]
 
 
+def test_what_staff_say_reaches_the_person_once_and_is_kept(client, server):
+    conversation = server.assistant.heard[0][0]
+    with client.stream() as stream:
+        take(stream, 2)
+        server.push(conversation, "Hello, this is Anna of the helpdesk.")
+        event, document, number = next(stream)
+    assert (event, document["from"], document["text"]) == ("message", "staff", "Hello, this is Anna of the helpdesk.")
+    assert len(client.transcript()) == 2
+    client.say("hello Anna")
+    assert texts(client.messages(2, after=int(number))) == ["hello Anna", "typed:hello Anna"]
+
+
+def test_a_server_that_stops_lets_go_of_its_streams_at_once(client, server):
+    with client.stream() as stream:
+        take(stream, 2)
+        server.stop()
+        assert next(stream, None) is None
+
+
+def test_buttons_of_the_turns_before_stay_usable_but_not_for_ever(client, server, monkeypatch):
+    monkeypatch.setattr("bot.channels.gateway.MOST_LOOKED_THROUGH", 4)
+    server.assistant.buttons = [{"title": "First", "payload": "/deny"}]
+    client.say("one")
+    client.messages(3)
+    server.assistant.buttons = []
+    client.say("two")
+    client.messages(5)
+    assert client.press("/deny").status_code == 202
+    client.messages(7)
+    client.say("three")
+    client.messages(9)
+    assert client.press("/deny").status_code == 400
+
+
+def test_a_pressed_button_is_shown_with_the_title_that_was_offered(client):
+    client.press("/affirm", "Something else that I made up")
+    assert texts(client.messages(3))[1] == "Yes"
+
+
 def test_a_session_has_so_many_streams_and_the_oldest_is_told(client):
     with ExitStack() as tabs:
         oldest = tabs.enter_context(client.stream())

@@ -122,6 +122,8 @@ class _Stream:
             except asyncio.TimeoutError:
                 await self._response.send(": still here\n\n")
             self._listener.news.clear()
+            if self._listener.is_closed:
+                return
             if self._listener.is_displaced:
                 await self._send("displaced", {})
                 return

@@ -230,7 +230,7 @@ export class Conversation {
     if (message.id) {
       this.#outbox.delete(message.id);
     }
-    if (message.from !== 'person') {
+    if (message.from === 'assistant') {
       this.#set({ language: message.language });
     }
     this.transcript.store(message, this.#replaying);

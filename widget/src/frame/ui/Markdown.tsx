@@ -1,5 +1,5 @@
 import type { Nodes } from 'mdast';
-import { Fragment, useMemo, type ReactNode } from 'react';
+import { Children, Fragment, useMemo, type ReactNode } from 'react';
 import { parseMarkdown, plainText, safeAddress } from '../markdown.ts';
 import { useShared } from './context.ts';
 import { Copy } from './Copy.tsx';
@@ -17,14 +17,38 @@ export function Markdown({ text, isCopyable }: Props) {
   return <>{tree.children.map((node, index) => draw(node, index, isCopyable))}</>;
 }
 
+/** A longer word, such as an address, must be free to break by itself. */
+const LONGEST_KEPT = 20; // characters
+
+/** A text whose last word stays on one line with what comes after it: a mark, a copy button. */
+function Together({ children, mark = null }: { readonly children: ReactNode; readonly mark?: ReactNode }) {
+  const parts = Children.toArray(children);
+  const end = parts.at(-1);
+  const word = typeof end === 'string' ? end.slice(end.lastIndexOf(' ') + 1) : '';
+  if (typeof end === 'string' && word.length <= LONGEST_KEPT) {
+    parts.splice(-1, 1, end.slice(0, end.length - word.length));
+  }
+  return (
+    <>
+      <span className="apart">{parts}</span>
+      {word.length <= LONGEST_KEPT && word}
+      {mark}
+    </>
+  );
+}
+
 /** An address in a new window, said so to those who cannot see the icon. */
 export function ExternalLink({ address, children }: { readonly address: string; readonly children: ReactNode }) {
   const { say } = useShared();
-  return (
-    <a className="external" href={address} rel="noopener noreferrer" target="_blank">
-      {children}
+  const mark = (
+    <>
       <Icon name="external" />
       <span className="unseen"> ({say('new_window')})</span>
+    </>
+  );
+  return (
+    <a className="external" href={address} rel="noopener noreferrer" target="_blank">
+      <Together mark={mark}>{children}</Together>
     </a>
   );
 }
@@ -79,16 +103,16 @@ function draw(node: Nodes, key: number, isCopyable: boolean): ReactNode {
     case 'paragraph':
     case 'heading':
       return <p key={key}>{inside()}</p>;
-    case 'strong': {
-      const strong = <strong>{inside(false)}</strong>;
+    case 'strong':
       return isCopyable ? (
         <Label key={key} node={node}>
-          {strong}
+          <strong>
+            <Together>{inside(false)}</Together>
+          </strong>
         </Label>
       ) : (
-        <Fragment key={key}>{strong}</Fragment>
+        <strong key={key}>{inside()}</strong>
       );
-    }
     case 'emphasis':
       return <em key={key}>{inside()}</em>;
     case 'list':
