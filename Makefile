@@ -41,7 +41,7 @@ paths: $(READY) ## approve the lists of paths in tests/paths after a change of d
 lock: $(READY)  ## compile requirements.in into requirements.txt, exact versions with hashes
 	@tools/lock
 
-licences: $(READY) ## list the licences of everything installed into THIRD_PARTY.md
+licences: $(READY) $(WIDGET) ## list the licences of everything installed or bundled into THIRD_PARTY.md
 	@$(BIN)/python tools/licences.py
 
 bench-pipelines: $(READY) ## compare NLU pipelines over five seeds (hours; goes on where it stopped)

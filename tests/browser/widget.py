@@ -1,6 +1,5 @@
 """The widget as a person meets it: found by roles and names, never by how it is made."""
 
-import re
 from pathlib import Path
 
 from playwright.sync_api import Error, expect
@@ -9,7 +8,10 @@ SECONDS = 20
 FRAME = "/widget/frame"
 SESSION = "support-triage.session"
 AXE = Path(__file__).resolve().parents[2] / "widget" / "node_modules" / "axe-core" / "axe.min.js"
-AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 
 expect.set_options(timeout=SECONDS * 1000)
 
@@ -231,20 +233,18 @@ class Widget:
         """Return the session as it is kept, None when there is none."""
         return self.frame.evaluate("key => JSON.parse(localStorage.getItem(key))", SESSION)
 
-    def violations(self):
-        """Return what axe finds wrong in the window, and with it where; axe comes in beside the page's policy."""
-        return axe(self.frame)
-
 
 def axe(frame):
-    """Return what axe finds in a document."""
+    """Return what axe finds wrong in a document; it comes in beside the page's policy."""
     assert AXE.is_file(), "axe-core is missing: run `npm ci --prefix widget`"
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
-    found = frame.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
-    assert len(found["passes"]) > 5, "axe has looked at something"
-    return [
-        f"{problem['id']}: {node['html'][:200]} ({' '.join(re.sub(chr(10), ' ', node['failureSummary']).split())[:400]})"
-        for problem in found["violations"]
-        for node in problem["nodes"]
-    ]
+    found = frame.evaluate(
+        """options => axe.run(document, options).then(({ passes, violations }) => ({
+          passes: passes.length,
+          violations: violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary])),
+        }))""",
+        AXE_OPTIONS,
+    )
+    assert found["passes"] > 5, "axe has looked at something"
+    return [f"{rule}: {html[:200]} ({' '.join(why.split())[:400]})" for rule, html, why in found["violations"]]

@@ -46,7 +46,7 @@ class File:
     """A file as it is sent, compressed once when the server starts."""
 
     def __init__(self, name: str, content: bytes) -> None:
-        self._kind = f"{mimetypes.guess_type(name)[0]}; charset=utf-8"
+        self._kind = f"{mimetypes.guess_type(name)[0] or 'text/plain'}; charset=utf-8"
         self._content = content
         self._compressed = gzip.compress(content, mtime=0)
 
@@ -63,6 +63,7 @@ def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
     pages = Blueprint("widget_pages")
     launcher = File("widget.js", _launcher(strings, origins))
     assets = {path.name: File(path.name, path.read_bytes()) for path in (BUILT / "assets").iterdir()}
+    licences = File("licences.md", (BUILT / "licences.md").read_bytes())
     demo_files = {path.name: File(path.name, path.read_bytes()) for path in DEMO.iterdir()}
 
     @pages.get("/widget.js")
@@ -80,6 +81,10 @@ def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
         if name not in assets:
             raise NotFound("there is no such file")
         return assets[name].response(request, {"Cache-Control": FOREVER})
+
+    @pages.get("/widget/licences.md")
+    async def bundled(request: Request) -> HTTPResponse:
+        return licences.response(request, {"Cache-Control": SHORTLY})
 
     @pages.get("/")
     async def demo(request: Request) -> HTTPResponse:
