@@ -275,7 +275,7 @@ class Answerer(Speaker):
 
     def summary(self, decision: Optional[Decision], facts: Mapping[str, str], problem: Optional[str]) -> str:
         """Return the case in a form to paste: the problem, every fact, the outcome."""
-        plain = re.sub(r"[\[\]()*_#`<>]", "", " ".join((problem or "").split()))  # no Markdown of a stranger's
+        plain = re.sub(r"([\\\[\]*_#`<>~|!])", r"\\\1", " ".join((problem or "").split()))  # no Markdown of a stranger's
         lines = [self.say("utter_summary_problem", problem=plain)] if plain else []
         for fact in self.knowledge.programme.facts:
             if fact in facts and fact != "request_kind":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
 import ftfy
+from sqlalchemy.exc import SQLAlchemyError
 
 # Before Rasa is imported: TensorFlow's and SQLAlchemy's notices say nothing a person can act on.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -32,6 +33,7 @@ ACTIONS = "in-process:actions"
 LONGEST_READ = 20_000  # characters
 LONGEST_REPAIRED = 4_000  # of a long text, the beginning says what it means
 LONGEST_PAYLOAD = 1_000  # characters
+SECONDS_FOR_A_LOCK = 10  # that another process holds on the database
 UNKNOWN_PAYLOAD = "?"  # is not understood
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 
@@ -132,7 +134,8 @@ def train(progress: Callable[[str], None]) -> Path:
 class Assistant:
     """A loaded model with its dialogue. One instance holds many conversations, told apart by `sender`.
 
-    They are kept in memory, or in the SQLite file `database`. Raises NoModel when there is nothing to load.
+    They are kept in memory, or in the SQLite file `database`; a turn raises SQLAlchemyError when it cannot be kept there. Raises
+    NoModel when there is nothing to load.
     """
 
     def __init__(self, model: Optional[Path] = None, database: Optional[Path] = None) -> None:
@@ -150,7 +153,9 @@ class Assistant:
 
         configure_structlog(logging.ERROR)
         install()
-        store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=str(database)) if database else None
+        waits = {"timeout": str(SECONDS_FOR_A_LOCK)}
+        file = str(database) if database else None
+        store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=file, query=waits) if file else None
         endpoint = EndpointConfig(ACTIONS, selective_domain=True)
         try:
             self._agent = Agent.load(str(path), tracker_store=store, action_endpoint=endpoint)
@@ -158,6 +163,10 @@ class Assistant:
             raise NoModel(f"the model {path.name} cannot be loaded ({error}); remove it and run `triage train`") from error
         if not self._agent.is_ready():
             raise NoModel(f"the model {path.name} cannot be loaded; remove it and run `triage train`")
+        if store is not None:
+            # Rasa wraps a store so that a failure is answered from an empty memory: the person would be shown a turn that is
+            # forgotten by the next one. Here a turn that cannot be stored fails, and whoever sent the message tries again.
+            self._agent.tracker_store = self._agent.processor.tracker_store = store
 
     async def say(self, text: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
         """Send what a person typed and return the replies. Typed text is never a payload."""
@@ -205,6 +214,8 @@ class Assistant:
         message = UserMessage(text, collected, sender_id=sender, message_id=message_id or uuid.uuid4().hex)
         try:
             await self._agent.handle_message(message)
+        except SQLAlchemyError:  # nothing is kept of the turn, so it can be taken again
+            raise
         except Exception:  # whatever failed, the person gets an answer and the conversation goes on
             logger.exception("a turn of conversation %s failed", sender)
             return [await self._apology(sender)]

@@ -7,14 +7,21 @@ from typing import Dict, Optional
 
 import click
 from sanic import Request, Sanic
-from sanic.exceptions import NotFound, PayloadTooLarge, SanicException
+from sanic.exceptions import (
+    MethodNotSupported,
+    NotFound,
+    PayloadTooLarge,
+    RequestTimeout,
+    SanicException,
+    ServiceUnavailable,
+)
 from sanic.response import HTTPResponse
 
 from bot.assistant import DATABASE, Assistant, NoModel
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LARGEST_BODY, Guard, RateLimits, Refused
 from bot.channels.transcript import Transcript
-from bot.channels.web import add_headers, language_wanted, refusal
+from bot.channels.web import StrictRequest, add_headers, language_wanted, refusal
 from bot.channels.widget import pages, routes
 from bot.channels.widget.sessions import Sessions
 from bot.engine import UnusableFacts
@@ -39,7 +46,7 @@ def widget_strings(wording: Wording) -> Dict[str, Dict[str, str]]:
 
 def application(assistant: Assistant, transcript: Transcript, secret: bytes, settings: Settings) -> Sanic:
     """Return the web application around a loaded assistant. Raises pages.NotBuilt when the widget's files are missing."""
-    app = Sanic("mpn_support_triage", configure_logging=False)
+    app = Sanic("mpn_support_triage", request_class=StrictRequest, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = LARGEST_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.PROXIES_COUNT = settings.proxies
@@ -49,6 +56,7 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
         limits.store,
         (limits.messages_per_minute, limits.messages_burst),
         (limits.requests_per_minute, limits.requests_burst),
+        (limits.sessions_per_minute, limits.sessions_burst),
     )
     wording = shared_wording()
     gateway = Gateway(assistant, transcript, Guard(rates), wording.text)
@@ -58,7 +66,7 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
     @app.exception(Exception)
     async def refuse(request: Request, error: Exception) -> HTTPResponse:
         refused = _refused(error)
-        if refused.status >= 500:
+        if refused.status >= 500 and not isinstance(error, ServiceUnavailable):  # which is a client that hung up
             logger.error("a request to %r failed", request.path, exc_info=error)
         return refusal(refused, gateway.refusal(refused, language_wanted(request)))
 
@@ -82,15 +90,15 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
     return app
 
 
+# What is said about an error of the web server; any other below 500 is a request that cannot be used.
+ERRORS = {PayloadTooLarge: "too_large", NotFound: "not_found", MethodNotSupported: "not_allowed", RequestTimeout: "timed_out"}
+
+
 def _refused(error: Exception) -> Refused:
-    """Return what is said about an error of the web server."""
-    if isinstance(error, PayloadTooLarge):
-        return Refused("too_large")
-    if isinstance(error, NotFound):
-        return Refused("not_found")
-    if isinstance(error, SanicException) and error.status_code < 500:
-        return Refused("not_usable")
-    return Refused("failed")
+    code = next((code for kind, code in ERRORS.items() if isinstance(error, kind)), None)
+    if code is None:
+        code = "not_usable" if isinstance(error, SanicException) and error.status_code < 500 else "failed"
+    return Refused(code)
 
 
 def serve(host: str, port: int, database: Optional[str] = None) -> None:

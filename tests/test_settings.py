@@ -40,6 +40,8 @@ def test_an_origin_is_a_scheme_and_a_host(tmp_path, origin):
         "*", "https://*", "https://*.partner.example", "http://partner.example", "partner.example", "https://partner.example/",
         "https://partner.example/page", "https://", "https://a b.example", "https://a.example; script-src *", "null",
         "https://user@partner.example", "https://a.example,https://b.example", "javascript:alert(1)", "",
+        "https://a.example:443", "https://a.example:99999", "https://a.example:abc", "https://a.example:", "https://m\u00fcnchen.example",
+        "https://a..b", "https://%2a.example", "https://a.example<script>alert(1).x", "https://-a.example",
     ],
 )  # fmt: skip
 def test_what_is_no_origin_is_refused_by_name(tmp_path, origin):

@@ -1,4 +1,4 @@
-"""Makes the pictures of the widget in docs/images: the real server, the real conversation, in Chromium. Run by `make images`."""
+"""Makes the pictures of the widget in docs/images, of a real conversation in Chromium. Run by `make images`."""
 
 import sys
 from pathlib import Path
@@ -21,9 +21,8 @@ PHONE = {"width": 320, "height": 640}
 
 def conversation(browser, server, language="en", viewport=DESKTOP, scheme="light"):
     """Return the widget on the demo page, with a conversation that has come to its verdict."""
-    context = browser.new_context(
-        viewport=viewport, color_scheme=scheme, locale=LOCALES[language], reduced_motion="reduce", timezone_id="Europe/Amsterdam"
-    )
+    looks = {"viewport": viewport, "color_scheme": scheme, "locale": LOCALES[language], "reduced_motion": "reduce"}
+    context = browser.new_context(**looks, timezone_id="Europe/Amsterdam")
     page = context.new_page()
     page.goto(f"{server.address}/?lang={language}")
     return Widget(page, widget_strings(shared_wording())[language]).open().play(JOURNEYS[language])
@@ -39,6 +38,7 @@ def verdict(widget):
 def save(widget, name):
     """Write what is on the screen, once it has come to rest and without a blinking cursor."""
     expect(widget.frame.get_by_text(widget.words["typing"])).to_have_count(0)
+    widget.page.mouse.move(0, 0)
     file = IMAGES / f"widget-{name}.png"
     widget.page.screenshot(path=file, caret="hide", animations="disabled")
     print(file.relative_to(PROJECT))
@@ -59,7 +59,8 @@ def main():
             widget.choose(JOURNEYS["en"].walk)
             widget.choose(JOURNEYS["en"].done)
             step = widget.last.get_by_role("progressbar", name=JOURNEYS["en"].step.format(2))
-            expect(step).to_be_in_viewport()
+            step.scroll_into_view_if_needed()
+            widget.choice(JOURNEYS["en"].done).scroll_into_view_if_needed()
             save(widget, "phone")
 
             widget = conversation(browser, server, language="nl", scheme="dark")

@@ -15,11 +15,12 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Set
 
 from bot.channels.guard import Guard, Refused
 from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, entry, reply_entry
-from bot.channels.transcript import Transcript, Waiting
+from bot.channels.transcript import Transcript
 
 logger = logging.getLogger(__name__)
 
 GREETING = "/greet"
+LONGEST_WAIT = 30.0  # seconds before a message is tried again that could not be answered
 LONGEST_WORD = 500  # characters of feedback
 MOST_LOOKED_THROUGH = 100  # messages whose buttons may be pressed, so that a long conversation costs no more
 Words = Callable[..., str]  # (response, language, **values) -> text
@@ -61,6 +62,8 @@ class Gateway:
         self._words = words
         self._started = time.time()
         self._workers: Dict[str, "asyncio.Task[None]"] = {}
+        self._tried: Set[str] = set()  # ids of messages whose answers are not stored yet
+        self._stopping = asyncio.Event()
         self._to_do: Set[str] = set()  # conversations in which something was stored since their worker last looked
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
         self._working: Set[str] = set()
@@ -71,9 +74,8 @@ class Gateway:
         """Begin a conversation: the assistant greets in `language`."""
         await self.transcript.create(conversation, channel, language)
         greeting = f"{GREETING}{json.dumps({'language': language})}"
-        replies = [reply_entry(reply) for reply in await self._assistant.press(greeting, conversation)]
-        for reply in replies:
-            await self.transcript.add(conversation, reply)
+        replies = await self._assistant.press(greeting, conversation)
+        await self.transcript.add(conversation, *(reply_entry(reply) for reply in replies))
 
     async def receive(self, message: Incoming) -> None:
         """Take a message: when this returns, it is stored and will be answered. Raises Refused when it is not taken."""
@@ -102,10 +104,9 @@ class Gateway:
         if found is None:
             raise Refused("no_session")
         given = entry("person", admitted.message.text, "feedback", found.language, message.id, helped=helped)
-        if await self.transcript.add(message.conversation, given):
-            if admitted.redacted:
-                await self.transcript.add(message.conversation, self._privacy(found.language))
-            self._tell(message.conversation)
+        remark = [self._privacy(found.language)] if admitted.redacted else []
+        await self.transcript.add(message.conversation, given, *remark)
+        self._tell(message.conversation)
 
     async def language(self, conversation: str) -> Optional[str]:
         """Return the language that a conversation is in, None when there is no such conversation."""
@@ -133,7 +134,8 @@ class Gateway:
             self._work(conversation)
 
     def close(self) -> None:
-        """Let every listener go: the server stops."""
+        """Let every listener go and try nothing again: the server stops."""
+        self._stopping.set()
         for listener in [listener for listeners in self._listeners.values() for listener in listeners]:
             listener.is_closed = True
             listener.news.set()
@@ -150,32 +152,51 @@ class Gateway:
             self._workers[conversation] = asyncio.get_running_loop().create_task(self._answer_all(conversation))
 
     async def _answer_all(self, conversation: str) -> None:
+        failures = 0
         try:
             with self._typing(conversation):
-                while conversation in self._to_do:
+                while conversation in self._to_do and not (failures and self._stopping.is_set()):
                     self._to_do.discard(conversation)
-                    message = await self.transcript.waiting(conversation)
-                    if message is not None:
+                    try:
+                        is_more = await self._answer_next(conversation)
+                    except Exception:  # the message stays stored; a database that is busy or gone comes back
+                        logger.exception("conversation %s could not be answered; it is tried again", conversation)
+                        is_more, failures = True, failures + 1
+                        await self._wait(failures)
+                    else:
+                        failures = 0
+                    if is_more:
                         self._to_do.add(conversation)
-                        await self._answer(conversation, message)
-        except Exception:  # the message stays stored; the next message or start of the server tries again
-            logger.exception("conversation %s could not be answered", conversation)
         finally:
             self._workers.pop(conversation, None)
 
-    async def _answer(self, conversation: str, message: Waiting) -> None:
+    async def _wait(self, failures: int) -> None:
+        """Wait before a message is tried again, longer each time, but no longer than until the server stops."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), min(2.0 ** (failures - 1), LONGEST_WAIT))
+        except asyncio.TimeoutError:
+            pass
+
+    async def _answer_next(self, conversation: str) -> bool:
+        """Answer the oldest message that waits; say whether there was one."""
+        message = await self.transcript.waiting(conversation)
+        if message is None:
+            return False
         replies = None
-        if message.stored_at < self._started:  # the server may have stopped between the answer and its storing
+        # It may have been answered before without the answer being stored: before the server stopped, or when storing failed.
+        if message.stored_at < self._started or message.id in self._tried:
             replies = await self._assistant.answered(message.id, conversation)
+        self._tried.add(message.id)
         if replies is None:
             if message.payload is not None:
                 replies = await self._assistant.press(message.payload, conversation, message.id)
             else:
                 replies = await self._assistant.say(message.text, conversation, message.id)
-        await self.transcript.answer(
-            conversation, message.seq, [reply_entry(reply) for reply in replies], replies[-1].language
-        )
+        documents = [reply_entry(reply) for reply in replies]
+        await self.transcript.answer(conversation, message.seq, documents, replies[-1].language)
+        self._tried.discard(message.id)
         self._tell(conversation)
+        return True
 
     # Out
 

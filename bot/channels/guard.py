@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Dict, Optional, Tuple
 
+import ftfy
 from throttled.asyncio import MemoryStore, RedisStore, Throttled, rate_limiter
 
 from bot.channels.message import Incoming
@@ -21,6 +22,7 @@ LARGEST_BODY = 64 * 1024  # bytes
 LONGEST_PAYLOAD = 1_000  # characters
 MOST_COUNTED = 200_000  # conversations and addresses that are counted in memory; the one seen longest ago is forgotten
 ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MOST_REPAIRS = 12  # a text may have been read wrongly more than once; each time it grew, so 2,000 characters hold no more
 KEPT_CONTROLS = "\n\t"
 # Invisible signs that change how a text reads: directions and joiners that hide or reverse what stands there.
 # The joiners U+200C and U+200D stay: emoji and some scripts need them, and redaction looks through them.
@@ -33,7 +35,10 @@ REFUSALS = {
     "not_offered": (400, "utter_refused_not_offered"),
     "no_session": (401, "utter_refused_no_session"),
     "foreign_page": (403, "utter_refused_not_usable"),
+    "empty": (400, "utter_text_empty"),
     "not_found": (404, "utter_refused_not_found"),
+    "not_allowed": (405, "utter_refused_not_usable"),
+    "timed_out": (408, "utter_refused_failed"),
     "too_long": (413, "utter_refused_too_long"),
     "too_large": (413, "utter_refused_too_large"),
     "too_fast": (429, "utter_refused_too_fast"),
@@ -64,30 +69,47 @@ class Admitted:
 
 
 def without_controls(text: str) -> str:
-    """Return valid Unicode without control characters and signs that hide or reorder text."""
+    """Return valid Unicode, in the encoding it was written in, without control characters and signs that hide or reorder text."""
+    for _ in range(MOST_REPAIRS):  # text read in the wrong encoding would hide a secret until something repairs it
+        cleaned = _without_controls(ftfy.fix_encoding(text))
+        if cleaned == text:
+            break
+        text = cleaned
+    return text
+
+
+def _without_controls(text: str) -> str:
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     text = HIDDEN.sub("", text)
     return "".join(sign for sign in text if sign in KEPT_CONTROLS or unicodedata.category(sign) not in ("Cc", "Cs", "Co"))
 
 
+Rate = Tuple[int, int]  # so many a minute, so many at once
+
+
 class RateLimits:
     """Counts messages of a conversation and requests of an address; in memory, or in Redis for several servers."""
 
-    def __init__(self, store: str, per_conversation: Tuple[int, int], per_address: Tuple[int, int]) -> None:
-        """`per_conversation` and `per_address` are (a minute, at once). `store` is "memory" or the address of a Redis server."""
+    def __init__(self, store: str, messages: Rate, requests: Rate, sessions: Rate) -> None:
+        """Count `messages` of a conversation, and `requests` and new `sessions` of an address, in `store`: "memory", or the
+        address of a Redis server."""
         counted = MemoryStore(options={"MAX_SIZE": MOST_COUNTED}) if store == "memory" else RedisStore(server=store)
-        self._conversation, self._address = (
+        self._messages, self._requests, self._sessions = (
             Throttled(using="gcra", quota=rate_limiter.per_min(minute, burst=burst), store=counted)
-            for minute, burst in (per_conversation, per_address)
+            for minute, burst in (messages, requests, sessions)
         )
 
     async def conversation(self, conversation: str) -> float:
         """Count a message; return 0, or the seconds to wait before another is taken."""
-        return await self._wait(self._conversation, f"conversation:{conversation}")
+        return await self._wait(self._messages, f"conversation:{conversation}")
 
     async def address(self, address: Optional[str]) -> float:
         """Count a request; return 0, or the seconds to wait before another is taken."""
-        return await self._wait(self._address, f"address:{address}") if address else 0.0
+        return await self._wait(self._requests, f"address:{address}") if address else 0.0
+
+    async def session(self, address: Optional[str]) -> float:
+        """Count a new session of an address; return 0, or the seconds to wait before another is made."""
+        return await self._wait(self._sessions, f"session:{address}") if address else 0.0
 
     @staticmethod
     async def _wait(throttled: Throttled, key: str) -> float:
@@ -110,13 +132,19 @@ class Guard:
         if self._limits is not None:
             self._stop(await self._limits.address(address))
 
+    async def session(self, address: Optional[str]) -> None:
+        """Count a new session of an address. Raises Refused when it makes too many."""
+        if self._limits is not None:
+            self._stop(await self._limits.session(address))
+
     async def admit(self, message: Incoming) -> Admitted:
         """Return a message as it may go on. Raises Refused; nothing has read the text by then."""
         if not ID.fullmatch(message.id):
             raise Refused("not_usable")
-        for text, longest in ((message.text, LONGEST_TEXT), (message.payload or "", LONGEST_PAYLOAD)):
-            if len(text) > longest:
-                raise Refused("too_long", longest=longest)
+        if len(message.text) > LONGEST_TEXT:
+            raise Refused("too_long", longest=LONGEST_TEXT)
+        if len(message.payload or "") > LONGEST_PAYLOAD:
+            raise Refused("not_usable")
         if self._limits is not None:
             self._stop(await self._limits.conversation(f"{message.channel}:{message.conversation}"))
         return self.clean(message)

@@ -7,15 +7,16 @@ answered. So a kill at any moment loses nothing that was acknowledged, and nothi
 import asyncio
 import json
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+WRITES = "writes"  # an option of an engine: its transactions write
+Work = Callable[[Connection], Any]
 WAITING, ANSWERED = "waiting", "answered"
 SECONDS_FOR_A_LOCK = 10
 
@@ -37,7 +38,7 @@ _messages = sa.Table(
     sa.Column("conversation", sa.String(64), sa.ForeignKey("chat_conversation.id"), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True),
     # The sender's own id, so that a message that is delivered twice is stored once. Replies have none.
-    sa.Column("message_id", sa.String(64), nullable=True),
+    sa.Column("message_id", sa.String(80), nullable=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("payload", sa.String(1000), nullable=True),
     sa.Column("stored_at", sa.Float, nullable=False),
@@ -76,8 +77,9 @@ class Transcript:
         self._engine: Engine = sa.create_engine(url, future=True)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _as_we_use_sqlite)
-            sa.event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        _tables.create_all(self._engine)
+            sa.event.listen(self._engine, "begin", _begin_in_sqlite)
+        self._writing: Engine = self._engine.execution_options(**{WRITES: True})
+        _tables.create_all(self._writing)
 
     @classmethod
     def in_file(cls, path: Path) -> "Transcript":
@@ -101,12 +103,12 @@ class Transcript:
             "generation": made.generation,
             "renewed_at": made.renewed_at,
         }
-        await self._run(lambda on: on.execute(_conversations.insert().values(**values)))
+        await self._write(lambda on: on.execute(_conversations.insert().values(**values)))
         return made
 
     async def conversation(self, conversation: str) -> Optional[Conversation]:
         """Return a conversation, None when there is none."""
-        return await self._run(lambda on: _conversation(on, conversation))
+        return await self._read(lambda on: _conversation(on, conversation))
 
     async def renew(self, conversation: str, generation: int) -> Conversation:
         """Count up the token's generation if it still is `generation`; return the conversation as it is then."""
@@ -120,7 +122,7 @@ class Transcript:
             assert found is not None
             return found
 
-        return await self._run(change)
+        return await self._write(change)
 
     # Messages
 
@@ -138,7 +140,7 @@ class Transcript:
             return True
 
         try:
-            return await self._run(change)
+            return await self._write(change)
         except IntegrityError:  # the same message came twice at once, over two servers
             return False
 
@@ -152,7 +154,7 @@ class Transcript:
                 return None
             return Waiting(row.seq, row.message_id, json.loads(row.document)["text"], row.payload, row.stored_at)
 
-        return await self._run(find)
+        return await self._read(find)
 
     async def answer(self, conversation: str, seq: int, replies: Sequence[Dict[str, Any]], language: str) -> None:
         """Store the answers to message `seq`, the language that was spoken, and that it is answered."""
@@ -163,12 +165,12 @@ class Transcript:
             on.execute(_conversations.update().where(_conversations.c.id == conversation).values(language=language))
             _append(on, conversation, replies)
 
-        await self._run(change)
+        await self._write(change)
 
-    async def add(self, conversation: str, document: Dict[str, Any]) -> bool:
-        """Store a message that asks for no answer; say whether it is new."""
+    async def add(self, conversation: str, *documents: Dict[str, Any]) -> bool:
+        """Store messages that ask for no answer; say whether they are new."""
         try:
-            await self._run(lambda on: _append(on, conversation, [document]))
+            await self._write(lambda on: _append(on, conversation, documents))
         except IntegrityError:
             return False
         return True
@@ -178,30 +180,34 @@ class Transcript:
 
         later = (_messages.c.conversation == conversation) & (_messages.c.seq > seq)
         rows = sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq)
-        return await self._run(lambda on: _documents(on, rows))
+        return await self._read(lambda on: _documents(on, rows))
 
     async def last(self, conversation: str, number: int) -> List[Dict[str, Any]]:
         """Return the last messages, at most `number`, in order."""
         rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
         newest = rows.order_by(_messages.c.seq.desc()).limit(number)
-        return (await self._run(lambda on: _documents(on, newest)))[::-1]
+        return (await self._read(lambda on: _documents(on, newest)))[::-1]
 
     async def unfinished(self) -> List[str]:
         """Return the conversations that have a message without an answer."""
         ids = sa.select(_messages.c.conversation).where(_messages.c.state == WAITING).distinct()
-        return await self._run(lambda on: list(on.execute(ids).scalars()))
+        return await self._read(lambda on: list(on.execute(ids).scalars()))
 
-    async def _run(self, work: Any) -> Any:
-        return await asyncio.to_thread(self._in_transaction, work)
+    async def _read(self, work: Work) -> Any:
+        return await asyncio.to_thread(_in_transaction, self._engine, work)
 
-    def _in_transaction(self, work: Any) -> Any:
-        with self._begin() as on:
-            return work(on)
+    async def _write(self, work: Work) -> Any:
+        return await asyncio.to_thread(_in_transaction, self._writing, work)
 
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            yield connection
+
+def _in_transaction(engine: Engine, work: Work) -> Any:
+    with engine.begin() as on:
+        return work(on)
+
+
+def _begin_in_sqlite(connection: Connection) -> None:
+    """Take the lock of a writer at the beginning, so that two never read first and then both want to write."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
 
 
 def _as_we_use_sqlite(connection: Any, record: Any) -> None:
@@ -225,6 +231,12 @@ def _documents(on: Connection, rows: Any) -> List[Dict[str, Any]]:
     return [{"seq": row.seq, **json.loads(row.document)} for row in on.execute(rows)]
 
 
+def _stored_id(document: Dict[str, Any]) -> Optional[str]:
+    """Return an id that is one for messages and another for feedback: the two are no repetitions of each other."""
+    given = document.get("id")
+    return f"{document['kind']}:{given}" if given and document["kind"] == "feedback" else given
+
+
 def _append(
     on: Connection,
     conversation: str,
@@ -239,7 +251,7 @@ def _append(
             _messages.insert().values(
                 conversation=conversation,
                 seq=seq,
-                message_id=document.get("id"),
+                message_id=_stored_id(document),
                 state=state,
                 payload=payload,
                 stored_at=time.time(),

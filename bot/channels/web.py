@@ -1,9 +1,11 @@
 """What every web channel shares: headers, the person's language, the address a request comes from, JSON bodies."""
 
+import ipaddress
 import json
 from typing import Any, Dict, Optional
 
 from sanic import Request
+from sanic.exceptions import InvalidUsage
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
@@ -12,6 +14,8 @@ from bot.channels.guard import Refused
 LANGUAGES = ("en", "nl")
 DEFAULT_LANGUAGE = "en"
 BEARER = "Bearer "
+MOST_DIGITS = 10  # of a length
+IPV6_NETWORK = 64  # bits that one customer of a provider has to himself
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -20,6 +24,21 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+class StrictRequest(Request):
+    """A request whose length is said once and is a number.
+
+    Sanic 21.12 reads for ever at a length below zero, and takes two lengths, which a proxy may read the other way.
+    """
+
+    def __init__(self, url_bytes: bytes, headers: Any, *arguments: Any, **more: Any) -> None:
+        super().__init__(url_bytes, headers, *arguments, **more)
+        lengths = headers.getall("content-length", [])
+        codings = headers.getall("transfer-encoding", [])
+        is_number = all(length.isascii() and length.isdigit() and len(length) < MOST_DIGITS for length in lengths)
+        if len(lengths) + len(codings) > 1 or not is_number or any(coding.lower() != "chunked" for coding in codings):
+            raise InvalidUsage("the length of the body is not said once, as a number")
 
 
 def add_headers(request: Request, response: Optional[HTTPResponse]) -> None:
@@ -56,8 +75,18 @@ def _quality(text: str) -> float:
 
 
 def address(request: Request) -> str:
-    """Return the address that a request comes from; behind a proxy (setting `proxies`) the one that it names."""
-    return request.remote_addr or request.ip
+    """Return the address that a request comes from; behind a proxy (setting `proxies`) the one that it names.
+
+    Without a port, and of IPv6 only the network: nobody has a new limit by changing what he can choose.
+    """
+    named = request.remote_addr or request.ip
+    host = named[1:].partition("]")[0] if named.startswith("[") else named
+    host = host.partition(":")[0] if host.count(":") == 1 else host
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return named
+    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False)) if found.version == 6 else str(found)
 
 
 def token(request: Request) -> str:
@@ -72,7 +101,10 @@ def is_own(request: Request) -> bool:
     if site is not None and site != "same-origin":
         return False
     origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2].lower() == _host(request).lower()
+    if origin is None:
+        return True
+    scheme, _, host = origin.lower().partition("://")
+    return scheme in ("http", "https") and host == _host(request).lower()
 
 
 def _host(request: Request) -> str:

@@ -106,7 +106,8 @@ class Watch:
 
     def sent(self, path: str):
         """Return the bodies of the requests that were sent to a path."""
-        return [request.post_data_json for request in self.requests if request.url.endswith(path) and request.method == "POST"]
+        posts = [request for request in self.requests if request.method == "POST"]
+        return [request.post_data_json for request in posts if request.url.endswith(path)]
 
 
 @pytest.fixture(scope="session")

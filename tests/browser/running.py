@@ -1,4 +1,4 @@
-"""The real server as a process of its own, partners' sites beside it, and a real browser: for the tests and for the images."""
+"""The real server as a process of its own, partners' sites beside it, and a real browser: for the tests and the images."""
 
 import json
 import os
@@ -28,7 +28,7 @@ SWITCHES = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # nothing leaves this machine
 ]
-# Playwright turns off that a page in a frame has a storage of its own for each site around it, as it has in people's browsers;
+# In people's browsers a page in a frame has a storage of its own for each site around it. Playwright turns that off, and
 # Chromium then gives it none at all in a private window. This list takes the place of Playwright's.
 FEATURES_OFF = (
     "AimEnabled,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,LensOverlay,MediaRouter,"
@@ -49,7 +49,7 @@ class Server:
     """`triage serve` in its own process. It may be stopped or killed, and started again on its port and database."""
 
     def __init__(self, folder, origins=()):
-        """`folder` takes the settings, the database, its key and the log. `origins` are the sites that may show the widget."""
+        """`folder` takes settings, database, key and log. `origins` are the sites that may show the widget."""
         self.database = folder / "conversations.db"
         self.key = folder / "conversations.key"
         self._log = folder / "server.log"
@@ -138,14 +138,15 @@ class Server:
             )
 
     def replace_session(self):
-        """Make the token of the conversation that began last a replaced one, as if it had been renewed elsewhere long ago."""
+        """Make the token of the conversation that began last worth nothing, as if it had been renewed twice since."""
         with _database(self.database, "rw") as database:
             conversation = self._last(database)
             database.execute("UPDATE chat_conversation SET generation = generation + 2 WHERE id = ?", (conversation,))
 
     @staticmethod
     def _last(database):
-        return database.execute("SELECT id FROM chat_conversation ORDER BY created_at DESC, rowid DESC LIMIT 1").fetchone()[0]
+        latest = "SELECT id FROM chat_conversation ORDER BY created_at DESC, rowid DESC LIMIT 1"
+        return database.execute(latest).fetchone()[0]
 
     def _reading(self):
         return _database(self.database, "ro")

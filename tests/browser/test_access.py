@@ -19,13 +19,14 @@ Element.prototype.attachShadow = function (options) { return attach.call(this, {
 LONG = (
     "A text that is long. " * 60
     + "https://partner.microsoft.com/" + "x" * 300
-    + " **A label that is very long indeed and goes on for a while** [a link](https://partner.microsoft.com/" + "y" * 200 + ")"
+    + " **A label that is very long and goes on for a while** [a link](https://partner.microsoft.com/" + "y" * 200 + ")"
 )  # fmt: skip
 OVERFLOWING = """() => [...document.querySelectorAll('*')].filter(element => {
   const style = getComputedStyle(element);
   const { right, left, width } = element.getBoundingClientRect();
-  const isUnseen = style.clipPath !== 'none' || style.display === 'none' || width === 0 || element.closest('.unseen, [aria-hidden=true]');
-  return !isUnseen && (right > innerWidth + 1 || left < -1 || (element.scrollWidth > element.clientWidth + 1 && style.overflowX !== 'visible'));
+  const isUnseen = style.clipPath !== 'none' || width === 0 || element.closest('.unseen, [aria-hidden=true]');
+  const scrolls = element.scrollWidth > element.clientWidth + 1 && style.overflowX !== 'visible';
+  return !isUnseen && (right > innerWidth + 1 || left < -1 || scrolls);
 }).map(element => element.outerHTML.slice(0, 120))"""
 
 
@@ -64,6 +65,25 @@ def test_everything_is_within_reach_on_a_small_screen_in_every_state(visit, jour
     widget.reload()
     expect(widget.message("A text that is long.")).to_have_count(1)
     assert_everything_is_within_reach(widget, other)
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+def test_what_comes_is_brought_into_view(visit, english, screen, motion):
+    widget = visit(reduced_motion=motion, **SCREENS.get(screen, {})).open()
+    widget.say(english.problem)
+    for title in english.answers:
+        expect(widget.choice(title)).to_be_in_viewport(ratio=0.9)
+        widget.choose(title)
+    expect(widget.choice(english.walk)).to_be_attached()
+    verdict = widget.message("N-1").first
+    expect(verdict.get_by_role("paragraph").first).to_be_in_viewport(ratio=0.9)
+    expect(widget.choice(english.walk)).not_to_be_in_viewport()  # a long answer is shown from its beginning
+    widget.choose(english.walk)
+    for step in (1, 2):
+        expect(widget.last.get_by_role("progressbar", name=english.step.format(step))).to_be_in_viewport(ratio=0.9)
+        expect(widget.choice(english.done)).to_be_in_viewport(ratio=0.9)
+        widget.choose(english.done)
 
 
 @pytest.mark.parametrize("screen", ["desktop", *SCREENS])

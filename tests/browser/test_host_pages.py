@@ -106,7 +106,8 @@ def test_a_page_cannot_reach_into_the_window(visit, english):
         """() => {
           const target = frames[0], tries = {
             document: () => target.document, storage: () => target.localStorage, html: () => target.document.body.innerHTML,
-            name: () => target.location.href, root: () => document.querySelector('support-triage-widget').shadowRoot.innerHTML,
+            name: () => target.location.href,
+            root: () => document.querySelector('support-triage-widget').shadowRoot.innerHTML,
           };
           return Object.keys(tries).filter(name => { try { return tries[name]() } catch { return false } });
         }"""

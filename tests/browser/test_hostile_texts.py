@@ -10,7 +10,8 @@ HOSTILE = [
     "<img src=x onerror='window.__pwned = 2'>",
     "<svg onload=window.__pwned=3><animate onbegin=window.__pwned=3 attributeName=x>",
     "[one](javascript:window.__pwned=4)",
-    "[two](java\nscript:window.__pwned=4) [three](JaVaScRiPt&colon;window.__pwned=4) [four](&#106;avascript:window.__pwned=4)",
+    "[two](java\nscript:window.__pwned=4) [three](JaVaScRiPt&colon;window.__pwned=4)",
+    "[four](&#106;avascript:window.__pwned=4) [four](\x01javascript:window.__pwned=4) [four]( javascript:window.__pwned=4)",
     "[five](data:text/html,<script>window.__pwned=5</script>) [six](vbscript:x) [seven](file:///etc/passwd)",
     "<a href='javascript:window.__pwned=6' onclick='window.__pwned=6'>eight</a> <https://evil.example/auto>",
     "![picture](https://evil.example/pixel.png) ![picture][ref]\n\n[ref]: https://evil.example/ref.png",
@@ -19,13 +20,17 @@ HOSTILE = [
     "[ten](https://user:secret@evil.example/) [eleven](//evil.example/none) [twelve](/widget/frame)",
     "\u202etxet desrever\u202c [gnp.exe\u202e](https://evil.example/bidi)",
     "`<script>window.__pwned=9</script>`\n\n```html\n<iframe src=https://evil.example></iframe>\n```",
-    "<iframe srcdoc='<script>parent.__pwned=10</script>'></iframe><object data=x></object><embed src=x><link rel=stylesheet href=//evil.example>",
-    "<style>body{display:none}</style><form action=https://evil.example><input name=q autofocus onfocus=window.__pwned=11></form>",
-    "[x](https://evil.example/?q=\"onmouseover=window.__pwned=12 'a) [y](<https://evil.example/\" onclick=\"window.__pwned=12>)",
+    "<iframe srcdoc='<script>parent.__pwned=10</script>'></iframe>",
+    "<object data=x></object><embed src=x><link rel=stylesheet href=//evil.example><base href=//evil.example>",
+    "<style>body{display:none}</style>",
+    "<form action=https://evil.example><input name=q autofocus onfocus=window.__pwned=11></form>",
+    "[x](https://evil.example/?q=\"onmouseover=window.__pwned=12 'a)",
+    "[y](<https://evil.example/\" onclick=\"window.__pwned=12>)",
     "{{constructor.constructor('window.__pwned=13')()}} ${window.__pwned=13} <%= 1 %>",
 ]
-# Elements that no message may bring: the page has two scripts of its own, and icons that are drawn.
-ALIEN = "img, iframe, object, embed, form form, link:not([href^='/widget/assets/']), base, meta[http-equiv], audio, video, a:not([href^='https://'])"
+# Elements that no message may bring.
+ALIEN = "img, iframe, object, embed, form form, link, base, meta, style, audio, [autofocus], a:not([href^='https://'])"
+HANDLERS = "[onclick], [onload], [onerror], [onfocus], [onbegin], [onmouseover], [srcdoc]"
 
 
 def assert_harmless(widget, watch, site, server):
@@ -34,10 +39,9 @@ def assert_harmless(widget, watch, site, server):
     assert page.evaluate("window.__pwned") is None and frame.evaluate("window.__pwned") is None
     ours = (site.address, server.address)
     assert [request.url for request in watch.requests if not request.url.startswith(ours)] == []
-    assert frame.locator(ALIEN).count() == 0
-    feed = frame.get_by_role("feed")
-    assert feed.locator("script, style, input[autofocus], [onclick], [onload], [onerror], [onfocus]").count() == 0
-    assert frame.locator("script").count() == 2
+    body, feed = frame.locator("body"), frame.get_by_role("feed")
+    assert body.locator(ALIEN).count() == 0 and body.locator(HANDLERS).count() == 0
+    assert frame.locator("script").count() == 2, "the page's own: its settings and the window"
     for link in feed.get_by_role("link").all():
         assert link.get_attribute("target") == "_blank" and "noopener" in link.get_attribute("rel")
         assert "@" not in link.get_attribute("href")

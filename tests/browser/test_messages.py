@@ -11,6 +11,7 @@ if (location.pathname === '/widget/frame') {
 }
 """
 DENIED_ALTOGETHER = f"{DENIED} document.execCommand = () => false;"
+UNAVAILABLE = "Would you like to see unavailable support plans?"
 WORDS_OF_TOO_LONG = {"en": "too many", "nl": "te veel"}
 SECRETS = {"en": "my password is Tr0ub4dor&3x!", "nl": "mijn wachtwoord is Tr0ub4dor&3x!"}
 
@@ -33,7 +34,8 @@ def test_links_open_in_a_new_tab_that_knows_nothing_of_the_window_and_say_so(vis
     link = widget.frame.get_by_role("link", name=f"{journey.place} ({widget.words['new_window']})").first
     with widget.page.context.expect_page() as opened:
         link.click()
-    (asked,) = until(widget.page, lambda: [request for request in watch.requests if request.url == link.get_attribute("href")])
+    address = link.get_attribute("href")
+    (asked,) = until(widget.page, lambda: [request for request in watch.requests if request.url == address])
     assert asked.is_navigation_request() and asked.frame.parent_frame is None and "referer" not in asked.headers
     expect(widget.input).to_be_visible()
 
@@ -42,14 +44,12 @@ def test_links_open_in_a_new_tab_that_knows_nothing_of_the_window_and_say_so(vis
 def test_labels_and_addresses_are_copied_exactly(visit, journey, script):
     widget = visit(language=journey.language, script=script).open().play(journey)
     words = widget.words
-    for name, copied in [
-        (words["copy"].format(text="Add Contract"), "Add Contract"),
-        (words["copy"].format(text="Would you like to see unavailable support plans?"), "Would you like to see unavailable support plans?"),
-        (
-            words["copy_address"].format(text="Support for Business"),
-            "https://support.serviceshub.microsoft.com/supportforbusiness/create",
-        ),
-    ]:  # fmt: skip
+    for kind, shown, copied in [
+        ("copy", "Add Contract", "Add Contract"),
+        ("copy", UNAVAILABLE, UNAVAILABLE),
+        ("copy_address", "Support for Business", "https://support.serviceshub.microsoft.com/supportforbusiness/create"),
+    ]:
+        name = words[kind].format(text=shown)
         button = widget.frame.get_by_role("button", name=name, exact=True).first
         button.focus()
         button.press("Enter")

@@ -27,7 +27,7 @@ def until(page, condition):
 
 
 class Launcher:
-    """The button on the partner's page. Its shadow root is closed to scripts, so it is found as assistive technology does."""
+    """The button on the partner's page. Its shadow root is closed, so it is found as assistive technology finds it."""
 
     def __init__(self, page, words):
         self._page = page
@@ -242,7 +242,7 @@ def axe(frame):
     found = frame.evaluate(
         """options => axe.run(document, options).then(({ passes, violations }) => ({
           passes: passes.length,
-          violations: violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary])),
+          violations: violations.flatMap(({ id, nodes }) => nodes.map(node => [id, node.html, node.failureSummary])),
         }))""",
         AXE_OPTIONS,
     )

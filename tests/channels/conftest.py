@@ -27,7 +27,7 @@ class Echo:
 
     def __init__(self):
         self.heard = []
-        self.before = {}  # message id -> replies: what an earlier process answered
+        self.before = {}  # message id -> what was answered
         self.pause = 0.0
         self.language = "en"
         self.buttons = [{"title": "Yes", "payload": "/affirm"}]
@@ -47,7 +47,10 @@ class Echo:
         if self.pause:
             await asyncio.sleep(self.pause)
         self.heard.append((sender, text))
-        return [Reply(text, self.buttons, language=self.language)]
+        replies = [Reply(text, self.buttons, language=self.language)]
+        if message_id:
+            self.before[message_id] = replies
+        return replies
 
 
 class Client:

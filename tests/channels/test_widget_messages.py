@@ -1,6 +1,8 @@
 """The widget's channel over a real server: what is said once is stored once, answered once, and seen by its session only."""
 
 import json
+import socket
+import sqlite3
 import uuid
 from contextlib import ExitStack
 from http.client import HTTPConnection
@@ -150,6 +152,36 @@ def test_a_body_that_is_no_message_is_refused_without_a_stack_trace(client, serv
     assert "Traceback" not in answer.text
 
 
+LENGTHS = ["Content-Length: -1", "Content-Length: abc", "Content-Length: 2\r\nContent-Length: 3", "Transfer-Encoding: xchunked",
+           "Content-Length: 2\r\nTransfer-Encoding: chunked", "Content-Length: \u00b2", "Content-Length: 99999999999"]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_length_that_is_none_or_two_is_refused_and_the_server_goes_on(server, client, length):
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"POST /widget/messages HTTP/1.1\r\nHost: {host}\r\n{length}\r\n\r\n{{}}".encode("latin-1"))
+        assert b" 400 " in connection.recv(1000)
+    assert client.say("hello").status_code == 202
+
+
+def test_methods_that_a_path_does_not_know_are_refused_and_head_is_known(server):
+    assert requests.put(f"{server.address}/widget/messages", timeout=10).status_code == 405
+    assert requests.options(f"{server.address}/widget/sessions", timeout=10).status_code == 405
+    assert requests.head(f"{server.address}/widget.js", timeout=10).status_code == 200
+
+
+def test_a_text_without_words_is_refused(client):
+    refused = client.say("  \n ")
+    assert (refused.status_code, refused.json()["error"]) == (400, "empty")
+
+
+def test_feedback_and_a_message_may_have_the_same_id(client):
+    client.post("feedback", {"id": "the-same-id", "helped": True, "word": ""})
+    client.say("hello", "the-same-id")
+    assert texts(client.messages(4))[2:] == ["hello", "typed:hello"]
+
+
 def test_a_body_that_a_form_could_send_is_refused(client, server):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         headers = {**client.headers(), "Content-Type": kind}
@@ -291,6 +323,23 @@ def test_buttons_of_the_turns_before_stay_usable_but_not_for_ever(client, server
 def test_a_pressed_button_is_shown_with_the_title_that_was_offered(client):
     client.press("/affirm", "Something else that I made up")
     assert texts(client.messages(3))[1] == "Yes"
+
+
+def test_an_answer_that_cannot_be_stored_is_stored_later_and_made_once(client, server, tmp_path):
+    """Another program holds the database for longer than a transaction waits."""
+    failing = {"times": 2}
+    store = server._transcript.answer
+
+    async def busy(*given):
+        if failing["times"]:
+            failing["times"] -= 1
+            raise sqlite3.OperationalError("database is locked")
+        await store(*given)
+
+    server._transcript.answer = busy
+    client.say("hello")
+    assert texts(client.messages(3))[1:] == ["hello", "typed:hello"]
+    assert [text for _, text in server.assistant.heard].count("typed:hello") == 1
 
 
 def test_a_session_has_so_many_streams_and_the_oldest_is_told(client):

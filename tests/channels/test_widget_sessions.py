@@ -32,6 +32,7 @@ def forgeries(client):
     return {
         "none": "",
         "no token": "guessed",
+        "no letters": "\xff\xfe.a.b",
         "another key": forged(client, key=b"another secret that is as long as the real one"),
         "another algorithm": forged(client, algorithm="HS512"),
         "no signature": unsigned(client),
@@ -124,6 +125,15 @@ def test_a_session_that_ends_while_the_stream_is_open_ends_the_stream(serve, mon
         events = [event for event, _, _ in stream]
     assert events == ["message", "ready", "ended"]
     assert client.say("hello").json()["error"] == "no_session"
+
+
+def test_a_stream_that_a_replaced_token_opened_ends_without_telling_more(client):
+    with client.stream() as stream:
+        next(stream), next(stream)
+        for _ in range(2):  # the second renewal makes the first token worthless
+            client.token = client.post("sessions/renew", {}).json()["token"]
+        client.say("said after the token was replaced twice")
+        assert next(stream, None) is None
 
 
 def test_a_conversation_outlives_a_restart_of_the_server(serve):

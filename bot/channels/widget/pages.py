@@ -22,6 +22,7 @@ PLACE = '"__LAUNCHER__"'
 LAUNCHER_STRINGS = "launcher_"
 FOREVER = "public, max-age=31536000, immutable"  # an asset's name changes with its content
 SHORTLY = "public, max-age=300"
+READ = ("GET", "HEAD")
 Strings = Mapping[str, Mapping[str, str]]  # language -> name -> text
 
 
@@ -66,31 +67,31 @@ def blueprint(strings: Strings, origins: Sequence[str]) -> Blueprint:
     licences = File("licences.md", (BUILT / "licences.md").read_bytes())
     demo_files = {path.name: File(path.name, path.read_bytes()) for path in DEMO.iterdir()}
 
-    @pages.get("/widget.js")
+    @pages.route("/widget.js", methods=READ)
     async def launch(request: Request) -> HTTPResponse:
         return launcher.response(request, {"Cache-Control": SHORTLY, "Cross-Origin-Resource-Policy": "cross-origin"})
 
-    @pages.get("/widget/frame")
+    @pages.route("/widget/frame", methods=READ)
     async def frame(request: Request) -> HTTPResponse:
         nonce = secrets.token_urlsafe(16)
         page = _frame(language_wanted(request), strings, origins, nonce)
         return html(page, headers={"Content-Security-Policy": frame_policy(nonce, origins)})
 
-    @pages.get("/widget/assets/<name:[A-Za-z0-9_.-]+>")
+    @pages.route("/widget/assets/<name:[A-Za-z0-9_.-]+>", methods=READ)
     async def asset(request: Request, name: str) -> HTTPResponse:
         if name not in assets:
             raise NotFound("there is no such file")
         return assets[name].response(request, {"Cache-Control": FOREVER})
 
-    @pages.get("/widget/licences.md")
+    @pages.route("/widget/licences.md", methods=READ)
     async def bundled(request: Request) -> HTTPResponse:
         return licences.response(request, {"Cache-Control": SHORTLY})
 
-    @pages.get("/")
+    @pages.route("/", methods=READ)
     async def demo(request: Request) -> HTTPResponse:
         return demo_files[f"{language_wanted(request)}.html"].response(request, {"Content-Security-Policy": DEMO_POLICY})
 
-    @pages.get("/<name:(demo.css|icon.svg)>")
+    @pages.route("/<name:(demo.css|icon.svg)>", methods=READ)
     async def demo_file(request: Request, name: str) -> HTTPResponse:
         return demo_files[name].response(request, {"Cache-Control": SHORTLY})
 

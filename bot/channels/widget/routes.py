@@ -47,6 +47,7 @@ def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
     @channel.post("/sessions")
     async def create(request: Request) -> HTTPResponse:
         await admit(request)
+        await gateway.guard.session(address(request))
         language = text_of(body(request), "language")
         conversation = sessions.new_conversation()
         await gateway.open(conversation, CHANNEL, language if language in LANGUAGES else language_wanted(request))
@@ -62,7 +63,9 @@ def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
         session = await session_of(request)
         found = body(request)
         payload = text_of(found, "payload")
-        text = text_of(found, "text") if payload is None else text_of(found, "title") or payload
+        text = text_of(found, "text" if payload is None else "title")
+        if payload is None and text is not None and not text.strip():
+            raise Refused("empty")
         taken = _incoming(request, session, found, text, payload)
         await gateway.receive(taken)
         return json_response({"id": taken.id}, status=202)
@@ -130,6 +133,8 @@ class _Stream:
             if sessions.is_over(self._session):
                 await self._send("ended", {})
                 return
+            if await sessions.is_replaced(self._session):
+                return  # the window connects again with its new token; nobody else can
             await self._send_news()
 
     async def _send_news(self) -> None:

@@ -82,7 +82,7 @@ class Sessions:
             required = ["aud", "sub", "gen", "exp"]
             options = {"require": required, "verify_exp": False, "verify_iat": False}  # by our clock, below
             claims = jwt.decode(token, self._secret, algorithms=[ALGORITHM], audience=AUDIENCE, options=options)
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, UnicodeError):
             raise Refused("no_session") from None
         if claims["exp"] <= self._now():
             raise Refused("no_session")
@@ -94,6 +94,11 @@ class Sessions:
     def is_over(self, session: Session) -> bool:
         """Say whether the time of a session's token is over."""
         return session.expires_at <= self._now()
+
+    async def is_replaced(self, session: Session) -> bool:
+        """Say whether a session's token was replaced and its moment of grace is over."""
+        found = await self._transcript.conversation(session.conversation.id)
+        return found is None or not self._is_valid(session.generation, found)
 
     def _is_valid(self, generation: int, conversation: Conversation) -> bool:
         if generation == conversation.generation:
