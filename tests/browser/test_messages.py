@@ -71,6 +71,7 @@ def test_what_to_tell_a_person_of_flesh_and_blood_is_copied_as_a_whole(visit, jo
     widget.button("person").click()
     copy = widget.frame.get_by_role("button", name=widget.words["copy_summary"])
     copy.click()
+    until(widget.page, lambda: widget.words["copied"] in widget.frame.evaluate("announced"))
     text = pasted(widget)
     assert "SQL Server" in text and "https://partner.microsoft.com/dashboard" in text
     assert "**" not in text and "](" not in text

@@ -10,6 +10,8 @@ import { spokenText } from './spokenText.ts';
 import { Typing } from './Typing.tsx';
 
 const { BasicTranscript, Composer } = Components;
+/** Stays the end while the transcript grows. Web Chat's types know numbers only, what scrolls for it knows this too. */
+const END = '100%' as never;
 
 const STYLE = {
   // Long answers stay at their beginning instead of being scrolled past.
@@ -47,7 +49,7 @@ const drawTyping = () => () => () => (<Typing />) as ReactNode;
 function FollowSending() {
   const [activities] = hooks.useActivities() as unknown as [readonly Partial<Activity>[]];
   const acknowledge = hooks.useMarkAllAsAcknowledged();
-  const scrollToEnd = hooks.useScrollToEnd();
+  const scrollTo = hooks.useScrollTo();
   const isSent = ({ channelData }: Partial<Activity>) =>
     channelData?.message.from === 'person' && !channelData.message.replayed;
   const sentId = activities.findLast(isSent)?.id;
@@ -55,9 +57,10 @@ function FollowSending() {
   useEffect(() => {
     if (sentId) {
       acknowledge();
-      scrollToEnd();
+      // At once: a movement to the end that is still under way when a long answer comes would go past its beginning.
+      scrollTo({ scrollTop: END }, { behavior: 'auto' });
     }
-  }, [acknowledge, scrollToEnd, sentId]);
+  }, [acknowledge, scrollTo, sentId]);
   return null;
 }
 
