@@ -108,11 +108,6 @@ class Gateway:
         await self.transcript.add(message.conversation, given, *remark)
         self._tell(message.conversation)
 
-    async def language(self, conversation: str) -> Optional[str]:
-        """Return the language that a conversation is in, None when there is no such conversation."""
-        found = await self.transcript.conversation(conversation)
-        return found.language if found else None
-
     def refusal(self, refused: Refused, language: str) -> str:
         """Return why a message is not taken, in the person's language."""
         return self._words(refused.response, language, **refused.values)
