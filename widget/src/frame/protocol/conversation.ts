@@ -56,7 +56,9 @@ export class Conversation {
     this.#replaying = this.#sessions.read() !== null;
     const renewal = setInterval(() => void this.#renew(), RENEWAL_CHECK);
     const comeBack = () => {
-      if (document.visibilityState === 'visible' && this.#state.connection !== 'online') {
+      // While the first attempt is under way, a second one would take the place of another window.
+      const isLost = this.#state.connection === 'reconnecting' || this.#state.connection === 'displaced';
+      if (document.visibilityState === 'visible' && isLost) {
         this.#stream.connect();
       }
     };

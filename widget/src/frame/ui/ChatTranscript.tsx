@@ -10,6 +10,8 @@ import { spokenText } from './spokenText.ts';
 import { Typing } from './Typing.tsx';
 
 const { BasicTranscript, Composer } = Components;
+const SETTLED = [60, 250]; // milliseconds after a message came, when it is drawn and when the others of a turn are too
+const LONGEST_TURN = 2000; // milliseconds in which the messages of one answer come
 /** Stays the end while the transcript grows. Web Chat's types know numbers only, what scrolls for it knows this too. */
 const END = '100%' as never;
 
@@ -45,6 +47,20 @@ const drawActivity = () => () => ({ activity }: RenderArguments) => {
 const drawNoStatus = () => () => () => false as const;
 const drawTyping = () => () => () => (<Typing />) as ReactNode;
 
+/** Where the transcript has to stand to show a message from its beginning; null when all that follows can be seen anyhow. */
+function beginningOf(id: string): number | null {
+  const message = document.querySelector(`[data-message="${CSS.escape(id)}"]`);
+  let view = message?.parentElement;
+  while (view && !/auto|scroll/u.test(getComputedStyle(view).overflowY)) {
+    view = view.parentElement;
+  }
+  if (!message || !view) {
+    return null;
+  }
+  const beginning = message.getBoundingClientRect().top - view.getBoundingClientRect().top + view.scrollTop;
+  return view.scrollHeight - beginning > view.clientHeight ? Math.max(0, Math.floor(beginning) - 8) : null;
+}
+
 /** Whoever sends something has read what is above, and wants to see what comes. */
 function FollowSending() {
   const [activities] = hooks.useActivities() as unknown as [readonly Partial<Activity>[]];
@@ -52,7 +68,9 @@ function FollowSending() {
   const scrollTo = hooks.useScrollTo();
   const isSent = ({ channelData }: Partial<Activity>) =>
     channelData?.message.from === 'person' && !channelData.message.replayed;
-  const sentId = activities.findLast(isSent)?.id;
+  const sentAt = activities.findLastIndex(isSent);
+  const sentId = activities[sentAt]?.id;
+  const first = sentId ? activities.slice(sentAt + 1).find(({ type }) => type === 'message')?.id : undefined;
 
   useEffect(() => {
     if (sentId) {
@@ -61,6 +79,26 @@ function FollowSending() {
       scrollTo({ scrollTop: END }, { behavior: 'auto' });
     }
   }, [acknowledge, scrollTo, sentId]);
+
+  const turn = useRef<{ first: string | undefined; began: number }>({ first: undefined, began: 0 });
+  useEffect(() => {
+    if (turn.current.first !== first) {
+      turn.current = { first, began: Date.now() };
+    }
+    if (Date.now() - turn.current.began > LONGEST_TURN) {
+      return; // what comes later, from staff for example, is followed by Web Chat when the person is at the end
+    }
+    // Web Chat follows to the end, and past the beginning of a long answer when its parts come while it moves.
+    const timers = SETTLED.map(after =>
+      setTimeout(() => {
+        const beginning = first && beginningOf(first);
+        if (beginning) {
+          scrollTo({ scrollTop: beginning }, { behavior: 'auto' });
+        }
+      }, after),
+    );
+    return () => timers.forEach(clearTimeout);
+  }, [activities.length, first, scrollTo]);
   return null;
 }
 

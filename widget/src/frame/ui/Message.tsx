@@ -49,7 +49,7 @@ function ToPerson({ message }: Props) {
   // The bar says it already.
   const text = step ? message.text.replace(`${step}: `, '') : message.text;
   return (
-    <div className={`message message--${message.from}`}>
+    <div className={`message message--${message.from}`} data-message={message.id}>
       {isFromStaff && <p className="sender">{say('staff')}</p>}
       <div className="bubble">
         {!isFromStaff && <span className="unseen">{say('assistant_said')} </span>}
