@@ -119,7 +119,7 @@ class Gateway:
         """Return the payloads of the buttons in the last messages, with their titles. Earlier turns' buttons stay usable."""
         said = await self.transcript.last(conversation, MOST_LOOKED_THROUGH)
         offered = {button["payload"]: button["title"] for message in said for button in message.get("buttons") or ()}
-        return {**dict.fromkeys(ALWAYS_OFFERED, ""), **offered}
+        return {**offered, **dict.fromkeys(ALWAYS_OFFERED, "")}  # the window names these itself
 
     # The assistant's turn
 
