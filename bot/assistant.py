@@ -16,7 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.channels.message import Reply  # noqa: E402  (after the notices are silenced)
+from bot.channels.message import LONGEST_PAYLOAD, Reply  # noqa: E402  (after the notices are silenced)
+from bot.channels.transcript import SECONDS_FOR_A_LOCK  # noqa: E402
 from bot.knowledge import shared  # noqa: E402
 from bot.speaker import Speaker  # noqa: E402
 from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402
@@ -32,8 +33,6 @@ ACTIONS = "in-process:actions"
 # What is read of a long text: its beginning and its end. Reading more costs time and tells nothing.
 LONGEST_READ = 20_000  # characters
 LONGEST_REPAIRED = 4_000  # of a long text, the beginning says what it means
-LONGEST_PAYLOAD = 1_000  # characters
-SECONDS_FOR_A_LOCK = 10  # that another process holds on the database
 UNKNOWN_PAYLOAD = "?"  # is not understood
 PAYLOAD = re.compile(r"/([a-z_]+)(\{.*\})?")
 

@@ -5,9 +5,7 @@ from typing import Dict, List
 
 from bot.channels.gateway import Assistant, Words
 from bot.channels.guard import Guard, Refused
-from bot.channels.message import Incoming, Reply
-
-DEFAULT_LANGUAGE = "en"
+from bot.channels.message import DEFAULT_LANGUAGE, Incoming, Reply
 
 
 class Direct:

@@ -20,6 +20,7 @@ from bot.channels.transcript import Transcript
 logger = logging.getLogger(__name__)
 
 GREETING = "/greet"
+MOST_DOUBLED = 5  # times that the wait is doubled
 LONGEST_WAIT = 30.0  # seconds before a message is tried again that could not be answered
 LONGEST_WORD = 500  # characters of feedback
 MOST_LOOKED_THROUGH = 100  # messages whose buttons may be pressed, so that a long conversation costs no more
@@ -66,7 +67,6 @@ class Gateway:
         self._stopping = asyncio.Event()
         self._to_do: Set[str] = set()  # conversations in which something was stored since their worker last looked
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
-        self._working: Set[str] = set()
 
     # In
 
@@ -148,27 +148,28 @@ class Gateway:
 
     async def _answer_all(self, conversation: str) -> None:
         failures = 0
+        self._tell(conversation)
         try:
-            with self._typing(conversation):
-                while conversation in self._to_do and not (failures and self._stopping.is_set()):
-                    self._to_do.discard(conversation)
-                    try:
-                        is_more = await self._answer_next(conversation)
-                    except Exception:  # the message stays stored; a database that is busy or gone comes back
-                        logger.exception("conversation %s could not be answered; it is tried again", conversation)
-                        is_more, failures = True, failures + 1
-                        await self._wait(failures)
-                    else:
-                        failures = 0
-                    if is_more:
-                        self._to_do.add(conversation)
+            while conversation in self._to_do and not (failures and self._stopping.is_set()):
+                self._to_do.discard(conversation)
+                try:
+                    is_more = await self._answer_next(conversation)
+                except Exception:  # the message stays stored; a database that is busy or gone comes back
+                    logger.exception("conversation %s could not be answered; it is tried again", conversation)
+                    is_more, failures = True, failures + 1
+                    await self._wait(failures)
+                else:
+                    failures = 0
+                if is_more:
+                    self._to_do.add(conversation)
         finally:
             self._workers.pop(conversation, None)
+            self._tell(conversation)
 
     async def _wait(self, failures: int) -> None:
         """Wait before a message is tried again, longer each time, but no longer than until the server stops."""
         try:
-            await asyncio.wait_for(self._stopping.wait(), min(2.0 ** (failures - 1), LONGEST_WAIT))
+            await asyncio.wait_for(self._stopping.wait(), min(2.0 ** min(failures - 1, MOST_DOUBLED), LONGEST_WAIT))
         except asyncio.TimeoutError:
             pass
 
@@ -221,17 +222,7 @@ class Gateway:
 
     def is_working(self, conversation: str) -> bool:
         """Say whether an answer is being made."""
-        return conversation in self._working
-
-    @contextmanager
-    def _typing(self, conversation: str) -> Iterator[None]:
-        self._working.add(conversation)
-        self._tell(conversation)
-        try:
-            yield
-        finally:
-            self._working.discard(conversation)
-            self._tell(conversation)
+        return conversation in self._workers
 
     def _tell(self, conversation: str) -> None:
         for listener in self._listeners.get(conversation, ()):

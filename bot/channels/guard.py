@@ -12,14 +12,13 @@ from typing import Dict, Optional, Tuple
 import ftfy
 from throttled.asyncio import MemoryStore, RedisStore, Throttled, rate_limiter
 
-from bot.channels.message import Incoming
+from bot.channels.message import LONGEST_PAYLOAD, Incoming
 from bot.redaction import redact
 
 logger = logging.getLogger(__name__)
 
 LONGEST_TEXT = 2_000  # characters
 LARGEST_BODY = 64 * 1024  # bytes
-LONGEST_PAYLOAD = 1_000  # characters
 MOST_COUNTED = 200_000  # conversations and addresses that are counted in memory; the one seen longest ago is forgotten
 ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_REPAIRS = 12  # a text may have been read wrongly more than once; each time it grew, so 2,000 characters hold no more

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Protocol, Tuple
 
+LANGUAGES = ("en", "nl")  # as in bot/wording.py, which channels do not import
+DEFAULT_LANGUAGE = "en"
+LONGEST_PAYLOAD = 1_000  # characters
 ALWAYS_OFFERED = (
     "/start_over",
     "/request_human",
@@ -49,7 +52,7 @@ class Reply:
     sources: Tuple[Source, ...] = ()
     progress: Optional[Tuple[int, int]] = None
     asks_feedback: bool = False
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
 
 
 def entry(sender: str, text: str, kind: str, language: str, message_id: Optional[str] = None, **more: Any) -> Dict[str, Any]:

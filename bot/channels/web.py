@@ -10,9 +10,8 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.guard import Refused
+from bot.channels.message import DEFAULT_LANGUAGE, LANGUAGES
 
-LANGUAGES = ("en", "nl")
-DEFAULT_LANGUAGE = "en"
 BEARER = "Bearer "
 MOST_DIGITS = 10  # of a length
 IPV6_NETWORK = 64  # bits that one customer of a provider has to himself

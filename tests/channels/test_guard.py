@@ -12,9 +12,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bot.channels import message as message_module
 from bot.channels.guard import LONGEST_TEXT, REFUSALS, Guard, RateLimits, Refused, without_controls
 from bot.channels.message import Incoming
-from bot.wording import LANGUAGES, shared_wording
+from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
+
+
+def test_the_channels_speak_the_languages_of_the_wording():
+    assert (message_module.LANGUAGES, message_module.DEFAULT_LANGUAGE) == (LANGUAGES, DEFAULT_LANGUAGE)
 
 
 def message(text="hello", **more):

@@ -10,8 +10,8 @@ from sanic.response import json as json_response
 
 from bot.channels.gateway import Gateway, Listener
 from bot.channels.guard import Refused
-from bot.channels.message import Incoming
-from bot.channels.web import LANGUAGES, address, body, is_own, language_wanted, refusal, text_of, token
+from bot.channels.message import LANGUAGES, Incoming
+from bot.channels.web import address, body, is_own, language_wanted, refusal, text_of, token
 from bot.channels.widget.sessions import Session, Sessions
 
 CHANNEL = "widget"
