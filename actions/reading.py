@@ -82,7 +82,8 @@ def _language(turn: Turn) -> Dict[str, Any]:
     if found.get("asked") and (turn.intent == "switch_language" or current is None):
         return {"language": found["asked"], "language_chosen": True}
     if current is None:
-        return {"language": found["code"] if found.get("known") else None if not found else DEFAULT_LANGUAGE}
+        expected = (latest.get("metadata") or {}).get("language") or DEFAULT_LANGUAGE  # by the channel
+        return {"language": found["code"] if found.get("known") else None if not found else expected}
     is_other = found.get("clear") and not is_chosen and len(turn.words.split()) >= LANGUAGE_WORDS
     return {"language": found["code"] if is_other else current}
 

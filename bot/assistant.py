@@ -16,8 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.channels.message import LONGEST_PAYLOAD, Reply  # noqa: E402  (after the notices are silenced)
-from bot.channels.transcript import SECONDS_FOR_A_LOCK  # noqa: E402
+from bot.channels.database import SECONDS_FOR_A_LOCK  # noqa: E402  (after the notices are silenced)
+from bot.channels.message import LONGEST_PAYLOAD, Reply  # noqa: E402
 from bot.knowledge import shared  # noqa: E402
 from bot.speaker import Speaker  # noqa: E402
 from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402
@@ -167,11 +167,18 @@ class Assistant:
             # forgotten by the next one. Here a turn that cannot be stored fails, and whoever sent the message tries again.
             self._agent.tracker_store = self._agent.processor.tracker_store = store
 
-    async def say(self, text: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
-        """Send what a person typed and return the replies. Typed text is never a payload."""
-        return await self._send(clean(text), sender, message_id)
+    async def say(
+        self, text: str, sender: str, message_id: Optional[str] = None, language: Optional[str] = None
+    ) -> List[Reply]:
+        """Send what a person typed and return the replies. Typed text is never a payload.
 
-    async def press(self, payload: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
+        `language` is expected of a person whose own is not known yet.
+        """
+        return await self._send(clean(text), sender, message_id, language)
+
+    async def press(
+        self, payload: str, sender: str, message_id: Optional[str] = None, language: Optional[str] = None
+    ) -> List[Reply]:
         """Send a button's payload and return the replies. What no button of ours could send is taken as text."""
         from rasa.shared.core.constants import DEFAULT_INTENTS
 
@@ -180,7 +187,7 @@ class Assistant:
         known = found is not None and found.group(1) in ours and _gives_words(found.group(2))
         if not known:  # a button of another version, or a command: typed words never begin with a slash
             payload = UNKNOWN_PAYLOAD if payload.startswith("/") else clean(payload)
-        return await self._send(payload, sender, message_id)
+        return await self._send(payload, sender, message_id, language)
 
     async def answered(self, message_id: str, sender: str) -> Optional[List[Reply]]:
         """Return what was said to the message with this id, None when the conversation holds no such message."""
@@ -197,7 +204,7 @@ class Assistant:
                 found.append(event.message())
         return None if found is None else await self._replies(found, sender)
 
-    async def _send(self, text: str, sender: str, message_id: Optional[str]) -> List[Reply]:
+    async def _send(self, text: str, sender: str, message_id: Optional[str], language: Optional[str]) -> List[Reply]:
         from rasa.core.channels.channel import OutputChannel, UserMessage
 
         class Collector(OutputChannel):
@@ -210,7 +217,13 @@ class Assistant:
                 self.messages.append(message)
 
         collected = Collector()
-        message = UserMessage(text, collected, sender_id=sender, message_id=message_id or uuid.uuid4().hex)
+        message = UserMessage(
+            text,
+            collected,
+            sender_id=sender,
+            message_id=message_id or uuid.uuid4().hex,
+            metadata={"language": language} if language else None,
+        )
         try:
             await self._agent.handle_message(message)
         except SQLAlchemyError:  # nothing is kept of the turn, so it can be taken again

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, Optional, TextIO, Tuple
 import click
 
 from bot import __version__
+from bot.cli_platforms import check_channels, slack_manifest_command, teams_package_command
 from bot.clock import day, today
 from bot.engine import Line, UnusableFacts, Workload, decide, eligibility
 from bot.engine.catalogue import slug
@@ -192,10 +193,14 @@ def eligible_command(product: str, version: Optional[str], on: Optional[date], a
 
 
 @main.command("check")
-def check_command() -> None:
-    """Validate knowledge, domain, training data and translations."""
+@click.option("--channels", is_flag=True, help="Say instead what Slack and Teams need, and where to get it.")
+@click.option("--json", "as_json", is_flag=True, help="With --channels: print one JSON document for each.")
+def check_command(channels: bool, as_json: bool) -> None:
+    """Validate knowledge, domain, training data and translations; or the set-up of the channels."""
     from bot.check import problems
 
+    if channels:
+        sys.exit(0 if check_channels(as_json) else UNUSABLE)
     found = problems()
     for problem in found:
         click.echo(printable(f"ERROR {problem}"))
@@ -332,3 +337,7 @@ def review_command(
     if written is None:
         standard_input()  # bytes that are no text do not end the review
     sys.exit(review(source, written, limit, again))
+
+
+main.add_command(slack_manifest_command)
+main.add_command(teams_package_command)

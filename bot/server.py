@@ -18,14 +18,18 @@ from sanic.exceptions import (
 from sanic.response import HTTPResponse
 
 from bot.assistant import DATABASE, Assistant, NoModel
+from bot.channels.database import Database
+from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LARGEST_BODY, Guard, RateLimits, Refused
 from bot.channels.transcript import Transcript
 from bot.channels.web import StrictRequest, add_headers, language_wanted, refusal
 from bot.channels.widget import pages, routes
 from bot.channels.widget.sessions import Sessions
+from bot.check.platforms import readiness
 from bot.engine import UnusableFacts
-from bot.settings import Settings, load_settings, server_secret
+from bot.platforms import Platforms
+from bot.settings import NO_CREDENTIALS, Credentials, Settings, load_settings, server_secret
 from bot.talk import trained_model
 from bot.wording import LANGUAGES, Wording, shared_wording
 
@@ -44,7 +48,9 @@ def widget_strings(wording: Wording) -> Dict[str, Dict[str, str]]:
     }
 
 
-def application(assistant: Assistant, transcript: Transcript, secret: bytes, settings: Settings) -> Sanic:
+def application(
+    assistant: Assistant, database: Database, secret: bytes, settings: Settings, credentials: Credentials = NO_CREDENTIALS
+) -> Sanic:
     """Return the web application around a loaded assistant. Raises pages.NotBuilt when the widget's files are missing."""
     app = Sanic("mpn_support_triage", request_class=StrictRequest, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = LARGEST_BODY
@@ -59,6 +65,7 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
         (limits.sessions_per_minute, limits.sessions_burst),
     )
     wording = shared_wording()
+    transcript = Transcript(database)
     gateway = Gateway(assistant, transcript, Guard(rates), wording.text)
     widget = settings.widget
     sessions = Sessions(transcript, secret, widget.session_hours * 3600, widget.renew_minutes * 60)
@@ -70,23 +77,30 @@ def application(assistant: Assistant, transcript: Transcript, secret: bytes, set
             logger.error("a request to %r failed", request.path, exc_info=error)
         return refusal(refused, gateway.refusal(refused, language_wanted(request)))
 
+    channels = Platforms(gateway, Deliveries(database), settings, credentials, wording.text)
+
     @app.before_server_start
     async def resume(app: Sanic, loop: object) -> None:
         await gateway.resume()
+        await channels.resume()
 
     @app.before_server_stop
     async def let_go(app: Sanic, loop: object) -> None:
         gateway.close()
+        channels.close()
 
     @app.after_server_stop
     async def settle(app: Sanic, loop: object) -> None:
         await gateway.settle()
-        transcript.close()
+        await channels.settle()
+        database.close()
 
     app.ctx.gateway = gateway  # through which others say something in a conversation
     app.register_middleware(add_headers, "response")
     app.blueprint(pages.blueprint(widget_strings(wording), widget.origins))
     app.blueprint(routes.blueprint(gateway, sessions))
+    for blueprint in channels.blueprints:
+        app.blueprint(blueprint)
     return app
 
 
@@ -103,7 +117,7 @@ def _refused(error: Exception) -> Refused:
 
 def serve(host: str, port: int, database: Optional[str] = None) -> None:
     """Train if needed, load, and serve until stopped. Raises UnusableFacts when something must be put right first."""
-    settings = load_settings()
+    settings, credentials = load_settings(), Credentials.given()
     file = Path(database).resolve() if database else DATABASE
     try:
         pages.manifest()
@@ -119,8 +133,12 @@ def serve(host: str, port: int, database: Optional[str] = None) -> None:
     click.echo("Starting the assistant ...")
     secret = server_secret(file)
     try:
-        app = application(Assistant(model, database=file), Transcript.in_file(file), secret, settings)
+        app = application(Assistant(model, database=file), Database.in_file(file), secret, settings, credentials)
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
     click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")
+    for channel in readiness(settings, credentials):
+        click.echo("\n".join(channel.lines() if channel.is_wanted else channel.lines()[:1]))
+    if not all(channel.is_on for channel in readiness(settings, credentials)):
+        click.echo("`triage check --channels` says what a channel needs, docs/channels.md how to get it")
     app.run(sock=listener, access_log=False, motd=False)

@@ -3,8 +3,9 @@
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
-from typing import List
+from typing import List, Literal
 
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
@@ -23,6 +24,10 @@ ORIGIN = re.compile(
     rf"(?:https://{_LABEL}(?:\.{_LABEL})*|http://(?:localhost|127\.0\.0\.1)){_PORT}", re.IGNORECASE
 )
 
+ADDRESS = re.compile(r"(?:https://[^\s/?#@]+|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?:/[^\s?#]*)?")
+HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|(?:localhost|127\.0\.0\.1):\d+", re.IGNORECASE)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 
 class _Section(BaseModel):
     class Config:
@@ -30,6 +35,12 @@ class _Section(BaseModel):
 
         extra = Extra.forbid
         allow_mutation = False
+
+
+def _is_address(cls: type, given: str) -> str:
+    if not ADDRESS.fullmatch(given):
+        raise ValueError(f'"{given}" must be an address that begins with https://')
+    return given
 
 
 class WidgetSettings(_Section):
@@ -48,6 +59,52 @@ class WidgetSettings(_Section):
                 "(http:// for localhost only, a port when it is not the usual one, other letters as xn--)"
             )
         return origin.lower()
+
+
+class SlackSettings(_Section):
+    """Slack: in which language a conversation begins, and where Slack's Web API is."""
+
+    language: Literal["en", "nl"] = "en"
+    api: str = "https://slack.com/api/"
+
+    _is_api = validator("api", allow_reuse=True)(_is_address)
+
+
+class TeamsSettings(_Section):
+    """Microsoft Teams: the bot's identity, who may use it, and the addresses of the cloud it runs in."""
+
+    app_id: str = ""  # of the Azure Bot; also called the client id
+    tenant: str = ""  # of a single-tenant bot; empty for a multi-tenant one
+    tenants: List[str] = []  # organizations whose people may use it; empty for all that the bot is installed in
+    language: Literal["en", "nl"] = "en"  # for people whose Teams is in neither language
+    hosts: List[str] = ["smba.trafficmanager.net"]  # to which the bot's token may be sent
+    login: str = "https://login.microsoftonline.com"
+    scope: str = "https://api.botframework.com/.default"
+    issuer: str = "https://api.botframework.com"
+    openid: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+
+    _is_openid = validator("openid", "login", allow_reuse=True)(_is_address)
+
+    @validator("app_id", "tenant")
+    def is_id(cls, given: str) -> str:
+        """Take an id as the Azure portal shows it, or none."""
+        if given and not UUID.fullmatch(given):
+            raise ValueError(f'"{given}" must be an id like 12345678-1234-1234-1234-123456789abc')
+        return given.lower()
+
+    @validator("tenants", each_item=True)
+    def is_tenant(cls, given: str) -> str:
+        """Take the ids of organizations."""
+        if not UUID.fullmatch(given):
+            raise ValueError(f'"{given}" must be an id like 12345678-1234-1234-1234-123456789abc')
+        return given.lower()
+
+    @validator("hosts", each_item=True)
+    def is_host(cls, given: str) -> str:
+        """Take names of hosts, without scheme, path or wildcard; of this machine with a port."""
+        if not HOST.fullmatch(given):
+            raise ValueError(f'"{given}" must be a host like smba.trafficmanager.net, without https:// and without a path')
+        return given.lower()
 
 
 class LimitSettings(_Section):
@@ -74,6 +131,8 @@ class Settings(_Section):
 
     proxies: int = Field(0, ge=0, le=10)
     widget: WidgetSettings = WidgetSettings()
+    slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()
     limits: LimitSettings = LimitSettings()
 
 
@@ -113,3 +172,20 @@ def server_secret(database: Path) -> bytes:
     if len(found) < SHORTEST_SECRET:
         raise UnusableFacts(f"{file} holds no whole key; remove it (open conversations then end)")
     return found
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What Slack and Teams know the assistant by. They are secret, so they are given in the environment; empty when not given."""
+
+    slack_signing_secret: str = ""
+    slack_bot_token: str = ""
+    teams_app_secret: str = ""
+
+    @classmethod
+    def given(cls) -> "Credentials":
+        """Return those in the environment."""
+        return cls(**{name: os.environ.get(f"TRIAGE_{name.upper()}", "").strip() for name in cls.__dataclass_fields__})
+
+
+NO_CREDENTIALS = Credentials()

@@ -7,7 +7,6 @@ transcript, so that a break of the connection loses nothing.
 
 import asyncio
 import json
-import logging
 import time
 from collections import defaultdict
 from contextlib import contextmanager
@@ -16,12 +15,9 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Set
 from bot.channels.guard import Guard, Refused
 from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, entry, reply_entry
 from bot.channels.transcript import Transcript
-
-logger = logging.getLogger(__name__)
+from bot.channels.workers import Workers
 
 GREETING = "/greet"
-MOST_DOUBLED = 5  # times that the wait is doubled
-LONGEST_WAIT = 30.0  # seconds before a message is tried again that could not be answered
 LONGEST_WORD = 500  # characters of feedback
 MOST_LOOKED_THROUGH = 100  # messages whose buttons may be pressed, so that a long conversation costs no more
 Words = Callable[..., str]  # (response, language, **values) -> text
@@ -30,10 +26,14 @@ Words = Callable[..., str]  # (response, language, **values) -> text
 class Assistant(Protocol):
     """What the gateway needs of the assistant."""
 
-    async def say(self, text: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
-        """Answer what a person typed."""
+    async def say(
+        self, text: str, sender: str, message_id: Optional[str] = None, language: Optional[str] = None
+    ) -> List[Reply]:
+        """Answer what a person typed. `language` is expected until the person shows another."""
 
-    async def press(self, payload: str, sender: str, message_id: Optional[str] = None) -> List[Reply]:
+    async def press(
+        self, payload: str, sender: str, message_id: Optional[str] = None, language: Optional[str] = None
+    ) -> List[Reply]:
         """Answer a button."""
 
     async def answered(self, message_id: str, sender: str) -> Optional[List[Reply]]:
@@ -62,20 +62,23 @@ class Gateway:
         self._assistant = assistant
         self._words = words
         self._started = time.time()
-        self._workers: Dict[str, "asyncio.Task[None]"] = {}
+        self._workers = Workers("could not be answered", self._answer_next, self._tell)
         self._tried: Set[str] = set()  # ids of messages whose answers are not stored yet
-        self._stopping = asyncio.Event()
-        self._to_do: Set[str] = set()  # conversations in which something was stored since their worker last looked
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
+        self._watchers: List[Callable[[str], None]] = []
 
     # In
 
-    async def open(self, conversation: str, channel: str, language: str) -> None:
-        """Begin a conversation: the assistant greets in `language`."""
-        await self.transcript.create(conversation, channel, language)
+    async def begin(self, conversation: str, channel: str, language: str) -> bool:
+        """Begin a conversation in `language`; say whether it is new."""
+        return await self.transcript.create(conversation, channel, language)
+
+    async def greet(self, conversation: str, language: str) -> None:
+        """Let the assistant speak first."""
         greeting = f"{GREETING}{json.dumps({'language': language})}"
         replies = await self._assistant.press(greeting, conversation)
         await self.transcript.add(conversation, *(reply_entry(reply) for reply in replies))
+        self._tell(conversation)
 
     async def receive(self, message: Incoming) -> None:
         """Take a message: when this returns, it is stored and will be answered. Raises Refused when it is not taken."""
@@ -93,7 +96,7 @@ class Gateway:
         remark = [self._privacy(found.language)] if admitted.redacted else []
         await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark)
         self._tell(taken.conversation)
-        self._work(taken.conversation)
+        self._workers.start(taken.conversation)
 
     async def rate(self, message: Incoming, helped: bool) -> None:
         """Store whether the conversation helped; the text is a word why. Raises Refused."""
@@ -126,52 +129,18 @@ class Gateway:
     async def resume(self) -> None:
         """Answer what was stored and not answered before the server stopped."""
         for conversation in await self.transcript.unfinished():
-            self._work(conversation)
+            self._workers.start(conversation)
 
     def close(self) -> None:
         """Let every listener go and try nothing again: the server stops."""
-        self._stopping.set()
+        self._workers.close()
         for listener in [listener for listeners in self._listeners.values() for listener in listeners]:
             listener.is_closed = True
             listener.news.set()
 
     async def settle(self) -> None:
         """Wait until nothing is being answered."""
-        while self._workers:
-            await asyncio.gather(*self._workers.values(), return_exceptions=True)
-
-    def _work(self, conversation: str) -> None:
-        """Answer what waits in a conversation; when that is being done, it goes on until nothing waits."""
-        self._to_do.add(conversation)
-        if conversation not in self._workers:
-            self._workers[conversation] = asyncio.get_running_loop().create_task(self._answer_all(conversation))
-
-    async def _answer_all(self, conversation: str) -> None:
-        failures = 0
-        self._tell(conversation)
-        try:
-            while conversation in self._to_do and not (failures and self._stopping.is_set()):
-                self._to_do.discard(conversation)
-                try:
-                    is_more = await self._answer_next(conversation)
-                except Exception:  # the message stays stored; a database that is busy or gone comes back
-                    logger.exception("conversation %s could not be answered; it is tried again", conversation)
-                    is_more, failures = True, failures + 1
-                    await self._wait(failures)
-                else:
-                    failures = 0
-                if is_more:
-                    self._to_do.add(conversation)
-        finally:
-            self._workers.pop(conversation, None)
-            self._tell(conversation)
-
-    async def _wait(self, failures: int) -> None:
-        """Wait before a message is tried again, longer each time, but no longer than until the server stops."""
-        try:
-            await asyncio.wait_for(self._stopping.wait(), min(2.0 ** min(failures - 1, MOST_DOUBLED), LONGEST_WAIT))
-        except asyncio.TimeoutError:
-            pass
+        await self._workers.settle()
 
     async def _answer_next(self, conversation: str) -> bool:
         """Answer the oldest message that waits; say whether there was one."""
@@ -185,9 +154,9 @@ class Gateway:
         self._tried.add(message.id)
         if replies is None:
             if message.payload is not None:
-                replies = await self._assistant.press(message.payload, conversation, message.id)
+                replies = await self._assistant.press(message.payload, conversation, message.id, message.language)
             else:
-                replies = await self._assistant.say(message.text, conversation, message.id)
+                replies = await self._assistant.say(message.text, conversation, message.id, message.language)
         documents = [reply_entry(reply) for reply in replies]
         await self.transcript.answer(conversation, message.seq, documents, replies[-1].language)
         self._tried.discard(message.id)
@@ -203,6 +172,19 @@ class Gateway:
             raise Refused("no_session")
         await self.transcript.add(conversation, entry(sender, text, "answer", found.language))
         self._tell(conversation)
+
+    async def refuse(self, message: Incoming, refused: Refused) -> None:
+        """Say in the conversation why a message is not taken: a channel that cannot answer the request itself. Once a message."""
+        found = await self.transcript.conversation(message.conversation)
+        if found is not None:
+            text = self.refusal(refused, found.language)
+            said = entry("system", text, "refused", found.language, f"refused:{message.id}")
+            await self.transcript.add(message.conversation, said)
+            self._tell(message.conversation)
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """Call `told` with each conversation that has something new."""
+        self._watchers.append(told)
 
     @contextmanager
     def listen(self, conversation: str, most: int) -> Iterator[Listener]:
@@ -222,8 +204,10 @@ class Gateway:
 
     def is_working(self, conversation: str) -> bool:
         """Say whether an answer is being made."""
-        return conversation in self._workers
+        return self._workers.is_working(conversation)
 
     def _tell(self, conversation: str) -> None:
         for listener in self._listeners.get(conversation, ()):
             listener.news.set()
+        for told in self._watchers:
+            told(conversation)

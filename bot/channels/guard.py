@@ -35,6 +35,7 @@ REFUSALS = {
     "no_session": (401, "utter_refused_no_session"),
     "foreign_page": (403, "utter_refused_not_usable"),
     "empty": (400, "utter_text_empty"),
+    "no_text": (400, "utter_refused_no_text"),
     "not_found": (404, "utter_refused_not_found"),
     "not_allowed": (405, "utter_refused_not_usable"),
     "timed_out": (408, "utter_refused_failed"),

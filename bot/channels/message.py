@@ -20,7 +20,7 @@ class Incoming:
     """What a person sent: a text typed, or a button pressed (`payload`, and `text` is its title).
 
     `id` tells the message from every other of the conversation, so that a delivery that comes twice counts once.
-    `address` is the network address it came from, None when the channel knows none.
+    `address` is the network address it came from, or what a platform calls the person; None when the channel knows neither.
     """
 
     channel: str

@@ -4,27 +4,24 @@ A message is stored before it is acknowledged, and its answers are stored in one
 answered. So a kill at any moment loses nothing that was acknowledged, and nothing is answered twice.
 """
 
-import asyncio
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-WRITES = "writes"  # an option of an engine: its transactions write
-Work = Callable[[Connection], Any]
-WAITING, ANSWERED = "waiting", "answered"
-SECONDS_FOR_A_LOCK = 10
+from bot.channels.database import Database, tables
 
-_tables = sa.MetaData()
+WAITING, ANSWERED = "waiting", "answered"
+LONGEST_ID = 160  # characters of a conversation's id; Slack's names an enterprise, a team, a channel and a thread
+
 _conversations = sa.Table(
     "chat_conversation",
-    _tables,
-    sa.Column("id", sa.String(64), primary_key=True),
+    tables,
+    sa.Column("id", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
@@ -34,8 +31,8 @@ _conversations = sa.Table(
 )
 _messages = sa.Table(
     "chat_message",
-    _tables,
-    sa.Column("conversation", sa.String(64), sa.ForeignKey("chat_conversation.id"), primary_key=True),
+    tables,
+    sa.Column("conversation", sa.String(LONGEST_ID), sa.ForeignKey("chat_conversation.id"), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True),
     # The sender's own id, so that a message that is delivered twice is stored once. Replies have none.
     sa.Column("message_id", sa.String(80), nullable=True),
@@ -60,55 +57,38 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that is stored and not answered. `stored_at` is in seconds since 1970."""
+    """A message that is stored and not answered. `stored_at` is in seconds since 1970; `language` is the conversation's."""
 
     seq: int
     id: str
     text: str
     payload: Optional[str]
     stored_at: float
+    language: str
 
 
 class Transcript:
-    """The store. Its methods may be awaited from the event loop: the database is spoken to in a thread."""
+    """The store of conversations."""
 
-    def __init__(self, url: str) -> None:
-        """Open the store at a SQLAlchemy `url` and make its tables when they are missing."""
-        self._engine: Engine = sa.create_engine(url, future=True)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _as_we_use_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_in_sqlite)
-        self._writing: Engine = self._engine.execution_options(**{WRITES: True})
-        _tables.create_all(self._writing)
-
-    @classmethod
-    def in_file(cls, path: Path) -> "Transcript":
-        """Open the store in a SQLite file."""
-        return cls(f"sqlite:///{path}")
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._engine.dispose()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.make_tables()
 
     # Conversations
 
-    async def create(self, conversation: str, channel: str, language: str) -> Conversation:
-        """Store a new conversation."""
-        made = Conversation(conversation, channel, language, 1, time.time())
-        values = {
-            "id": made.id,
-            "channel": channel,
-            "language": language,
-            "created_at": made.renewed_at,
-            "generation": made.generation,
-            "renewed_at": made.renewed_at,
-        }
-        await self._write(lambda on: on.execute(_conversations.insert().values(**values)))
-        return made
+    async def create(self, conversation: str, channel: str, language: str) -> bool:
+        """Store a new conversation; say whether it is new."""
+        now = time.time()
+        values = {"id": conversation, "channel": channel, "language": language, "created_at": now, "renewed_at": now}
+        try:
+            await self._database.write(lambda on: on.execute(_conversations.insert().values(generation=1, **values)))
+        except IntegrityError:
+            return False
+        return True
 
     async def conversation(self, conversation: str) -> Optional[Conversation]:
         """Return a conversation, None when there is none."""
-        return await self._read(lambda on: _conversation(on, conversation))
+        return await self._database.read(lambda on: _conversation(on, conversation))
 
     async def renew(self, conversation: str, generation: int) -> Conversation:
         """Count up the token's generation if it still is `generation`; return the conversation as it is then."""
@@ -122,7 +102,7 @@ class Transcript:
             assert found is not None
             return found
 
-        return await self._write(change)
+        return await self._database.write(change)
 
     # Messages
 
@@ -140,7 +120,7 @@ class Transcript:
             return True
 
         try:
-            return await self._write(change)
+            return await self._database.write(change)
         except IntegrityError:  # the same message came twice at once, over two servers
             return False
 
@@ -149,12 +129,14 @@ class Transcript:
 
         def find(on: Connection) -> Optional[Waiting]:
             is_waiting = (_messages.c.conversation == conversation) & (_messages.c.state == WAITING)
-            row = on.execute(sa.select(_messages).where(is_waiting).order_by(_messages.c.seq).limit(1)).first()
+            found = sa.select(_messages, _conversations.c.language).join(_conversations).where(is_waiting)
+            row = on.execute(found.order_by(_messages.c.seq).limit(1)).first()
             if row is None:
                 return None
-            return Waiting(row.seq, row.message_id, json.loads(row.document)["text"], row.payload, row.stored_at)
+            text = json.loads(row.document)["text"]
+            return Waiting(row.seq, row.message_id, text, row.payload, row.stored_at, row.language)
 
-        return await self._read(find)
+        return await self._database.read(find)
 
     async def answer(self, conversation: str, seq: int, replies: Sequence[Dict[str, Any]], language: str) -> None:
         """Store the answers to message `seq`, the language that was spoken, and that it is answered."""
@@ -165,12 +147,12 @@ class Transcript:
             on.execute(_conversations.update().where(_conversations.c.id == conversation).values(language=language))
             _append(on, conversation, replies)
 
-        await self._write(change)
+        await self._database.write(change)
 
     async def add(self, conversation: str, *documents: Dict[str, Any]) -> bool:
         """Store messages that ask for no answer; say whether they are new."""
         try:
-            await self._write(lambda on: _append(on, conversation, documents))
+            await self._database.write(lambda on: _append(on, conversation, documents))
         except IntegrityError:
             return False
         return True
@@ -180,42 +162,18 @@ class Transcript:
 
         later = (_messages.c.conversation == conversation) & (_messages.c.seq > seq)
         rows = sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq)
-        return await self._read(lambda on: _documents(on, rows))
+        return await self._database.read(lambda on: _documents(on, rows))
 
     async def last(self, conversation: str, number: int) -> List[Dict[str, Any]]:
         """Return the last messages, at most `number`, in order."""
         rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
         newest = rows.order_by(_messages.c.seq.desc()).limit(number)
-        return (await self._read(lambda on: _documents(on, newest)))[::-1]
+        return (await self._database.read(lambda on: _documents(on, newest)))[::-1]
 
     async def unfinished(self) -> List[str]:
         """Return the conversations that have a message without an answer."""
         ids = sa.select(_messages.c.conversation).where(_messages.c.state == WAITING).distinct()
-        return await self._read(lambda on: list(on.execute(ids).scalars()))
-
-    async def _read(self, work: Work) -> Any:
-        return await asyncio.to_thread(_in_transaction, self._engine, work)
-
-    async def _write(self, work: Work) -> Any:
-        return await asyncio.to_thread(_in_transaction, self._writing, work)
-
-
-def _in_transaction(engine: Engine, work: Work) -> Any:
-    with engine.begin() as on:
-        return work(on)
-
-
-def _begin_in_sqlite(connection: Connection) -> None:
-    """Take the lock of a writer at the beginning, so that two never read first and then both want to write."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
-
-
-def _as_we_use_sqlite(connection: Any, record: Any) -> None:
-    """Readers do not wait for a writer, a writer waits for another, and a transaction begins where SQLAlchemy says."""
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute(f"PRAGMA busy_timeout={SECONDS_FOR_A_LOCK * 1000}")
-    connection.execute("PRAGMA foreign_keys=ON")
+        return await self._database.read(lambda on: list(on.execute(ids).scalars()))
 
 
 def _is_message(conversation: str, message_id: str) -> Any:

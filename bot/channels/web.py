@@ -133,6 +133,11 @@ def text_of(found: Dict[str, Any], name: str) -> Optional[str]:
     return value
 
 
+def denied(status: int, code: str, headers: Optional[Dict[str, str]] = None) -> HTTPResponse:
+    """Return a refusal to a program, which nobody reads."""
+    return json_response({"error": code}, status=status, headers=headers or {})
+
+
 def refusal(refused: Refused, message: str) -> HTTPResponse:
     """Return a refusal as a response."""
     document: Dict[str, Any] = {"error": refused.code, "message": message}

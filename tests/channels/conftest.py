@@ -14,7 +14,7 @@ from sanic import Sanic
 from sanic.touchup.service import TouchUp
 
 from bot.channels.message import Reply
-from bot.channels.transcript import Transcript
+from bot.channels.database import Database
 from bot.server import application
 from bot.settings import Settings
 
@@ -32,10 +32,10 @@ class Echo:
         self.language = "en"
         self.buttons = [{"title": "Yes", "payload": "/affirm"}]
 
-    async def say(self, text, sender, message_id=None):
+    async def say(self, text, sender, message_id=None, language=None):
         return await self._reply(f"typed:{text}", sender, message_id)
 
-    async def press(self, payload, sender, message_id=None):
+    async def press(self, payload, sender, message_id=None, language=None):
         if payload.startswith("/greet"):
             self.language = json.loads(payload[len("/greet") :])["language"]
         return await self._reply(f"pressed:{payload}", sender, message_id)
@@ -123,8 +123,9 @@ class Server:
     def __init__(self, assistant, database, settings=None, secret=SECRET, port=0):
         self.assistant = assistant
         Sanic._app_registry.clear()
-        self._transcript = Transcript.in_file(database)
-        self._app = application(assistant, self._transcript, secret, settings or Settings())
+        self._database = Database.in_file(database)
+        self._app = application(assistant, self._database, secret, settings or Settings())
+        self.gateway = self._app.ctx.gateway
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", port))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -159,7 +160,7 @@ class Server:
 
     def push(self, conversation, text):
         """Say something in a conversation as a member of staff."""
-        push = self._app.ctx.gateway.push(conversation, "staff", text)
+        push = self.gateway.push(conversation, "staff", text)
         asyncio.run_coroutine_threadsafe(push, self._loop).result(SECONDS)
 
     def stop(self):

@@ -4,7 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
-from bot.channels.transcript import Transcript
+from bot.channels.database import Database
 from bot.server import application
 from bot.settings import LimitSettings, Settings
 from tests.channels.conftest import SECRET, Echo
@@ -14,7 +14,7 @@ if __name__ == "__main__":
     assistant = Echo()
     assistant.pause = 0.01
     settings = Settings(limits=LimitSettings(messages_per_minute=6000, messages_burst=600, requests_per_minute=6000))
-    app = application(assistant, Transcript.in_file(database), SECRET, settings)
+    app = application(assistant, Database.in_file(database), SECRET, settings)
     listener = socket.create_server(("127.0.0.1", port))
     print("ready", flush=True)
     app.run(sock=listener, access_log=False, motd=False)

@@ -17,6 +17,7 @@ from stdnum import luhn
 from bot.channels.gateway import Gateway
 from bot.channels.guard import Guard
 from bot.channels.message import Incoming
+from bot.channels.database import Database
 from bot.channels.transcript import Transcript
 from bot.wording import shared_wording
 
@@ -71,7 +72,7 @@ def kept(tmp_path_factory, loop):
     configure_structlog(logging.DEBUG)  # Rasa logs what people say through it, below the level of `triage serve`
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.DEBUG)
-    yield Gateway(assistant, Transcript.in_file(database), Guard(), shared_wording().text), database, records
+    yield Gateway(assistant, Transcript(Database.in_file(database)), Guard(), shared_wording().text), database, records
     root.removeHandler(handler)
     configure_structlog(logging.ERROR)
     for name in LOGGERS:
@@ -80,7 +81,8 @@ def kept(tmp_path_factory, loop):
 
 async def converse(gateway, texts, word_of_feedback):
     conversation = uuid.uuid4().hex
-    await gateway.open(conversation, "widget", "en")
+    await gateway.begin(conversation, "widget", "en")
+    await gateway.greet(conversation, "en")
     for text in texts:
         await gateway.receive(Incoming("widget", conversation, uuid.uuid4().hex, text))
     await gateway.settle()

@@ -243,7 +243,7 @@ def test_a_word_of_feedback_has_a_limit(client):
 
 def test_a_server_that_stops_in_the_middle_answers_when_it_is_back(serve):
     class Stuck(Echo):
-        async def say(self, text, sender, message_id=None):
+        async def say(self, text, sender, message_id=None, language=None):
             raise SystemError("killed here")
 
     first = serve(Stuck())
@@ -257,7 +257,7 @@ def test_a_server_that_stops_in_the_middle_answers_when_it_is_back(serve):
 
 def test_an_answer_that_was_made_before_the_stop_is_not_made_twice(serve):
     class Stuck(Echo):
-        async def say(self, text, sender, message_id=None):
+        async def say(self, text, sender, message_id=None, language=None):
             raise SystemError("killed after the dialogue had stored its turn")
 
     first = serve(Stuck())
@@ -328,7 +328,7 @@ def test_a_pressed_button_is_shown_with_the_title_that_was_offered(client):
 def test_an_answer_that_cannot_be_stored_is_stored_later_and_made_once(client, server, tmp_path):
     """Another program holds the database for longer than a transaction waits."""
     failing = {"times": 2}
-    store = server._transcript.answer
+    store = server.gateway.transcript.answer
 
     async def busy(*given):
         if failing["times"]:
@@ -336,7 +336,7 @@ def test_an_answer_that_cannot_be_stored_is_stored_later_and_made_once(client, s
             raise sqlite3.OperationalError("database is locked")
         await store(*given)
 
-    server._transcript.answer = busy
+    server.gateway.transcript.answer = busy
     client.say("hello")
     assert texts(client.messages(3))[1:] == ["hello", "typed:hello"]
     assert [text for _, text in server.assistant.heard].count("typed:hello") == 1

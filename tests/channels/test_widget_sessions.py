@@ -8,6 +8,7 @@ import jwt
 import pytest
 import requests
 
+from bot.channels.database import Database
 from bot.channels.transcript import Transcript
 from bot.channels.widget.sessions import ALGORITHM, AUDIENCE, SECONDS_OF_GRACE, Refused, Sessions
 from bot.settings import Settings, WidgetSettings
@@ -82,7 +83,7 @@ def test_a_renewed_token_replaces_the_one_before(client):
 
 async def test_a_token_that_was_replaced_is_worth_nothing_after_the_moment_of_grace(tmp_path):
     now = [time.time()]
-    transcript = Transcript.in_file(tmp_path / "conversations.db")
+    transcript = Transcript(Database.in_file(tmp_path / "conversations.db"))
     sessions = Sessions(transcript, SECRET, 3600, 900, now=lambda: now[0])
     await transcript.create("conversation", "widget", "en")
     first = sessions.token("conversation", 1).text
@@ -95,7 +96,7 @@ async def test_a_token_that_was_replaced_is_worth_nothing_after_the_moment_of_gr
 
 
 async def test_two_renewals_at_once_give_tokens_of_one_generation(tmp_path):
-    transcript = Transcript.in_file(tmp_path / "conversations.db")
+    transcript = Transcript(Database.in_file(tmp_path / "conversations.db"))
     sessions = Sessions(transcript, SECRET, 3600, 900)
     await transcript.create("conversation", "widget", "en")
     first = sessions.token("conversation", 1).text
@@ -106,7 +107,7 @@ async def test_two_renewals_at_once_give_tokens_of_one_generation(tmp_path):
 
 async def test_a_token_ends_at_its_time(tmp_path):
     now = [time.time()]
-    transcript = Transcript.in_file(tmp_path / "conversations.db")
+    transcript = Transcript(Database.in_file(tmp_path / "conversations.db"))
     sessions = Sessions(transcript, SECRET, 3600, 900, now=lambda: now[0])
     await transcript.create("conversation", "widget", "en")
     token = sessions.token("conversation", 1).text

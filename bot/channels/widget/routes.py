@@ -50,7 +50,9 @@ def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
         await gateway.guard.session(address(request))
         language = text_of(body(request), "language")
         conversation = sessions.new_conversation()
-        await gateway.open(conversation, CHANNEL, language if language in LANGUAGES else language_wanted(request))
+        spoken_first = language if language in LANGUAGES else language_wanted(request)
+        await gateway.begin(conversation, CHANNEL, spoken_first)
+        await gateway.greet(conversation, spoken_first)
         return json_response(sessions.token(conversation, 1).document(), status=201)
 
     @channel.post("/sessions/renew")

@@ -1,0 +1,1 @@
+"""Slack: its requests in, its Web API out."""

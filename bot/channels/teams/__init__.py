@@ -1,0 +1,1 @@
+"""Microsoft Teams: Bot Framework activities in, the connector service out."""

@@ -1,0 +1,49 @@
+"""The platforms whose credentials are given, put together: what the server starts, and what it ends."""
+
+from typing import Dict, List
+
+from sanic import Blueprint
+
+from bot.channels.deliveries import Deliveries
+from bot.channels.gateway import Gateway, Words
+from bot.channels.platform import Channel, Inbox, Outbox
+from bot.channels.slack.channel import SLACK, SlackChannel
+from bot.channels.teams.channel import TEAMS, TeamsChannel
+from bot.settings import Credentials, Settings
+
+
+class Platforms:
+    """Slack and Teams, as far as they are on."""
+
+    def __init__(
+        self, gateway: Gateway, deliveries: Deliveries, settings: Settings, credentials: Credentials, words: Words
+    ) -> None:
+        """Nothing is asked of the network."""
+        self._channels: Dict[str, Channel] = {}
+        if credentials.slack_signing_secret and credentials.slack_bot_token:
+            inbox = Inbox(gateway, deliveries, SLACK)
+            self._channels[SLACK] = SlackChannel(settings.slack, credentials, gateway, inbox, words)
+        if settings.teams.app_id and credentials.teams_app_secret:
+            inbox = Inbox(gateway, deliveries, TEAMS)
+            self._channels[TEAMS] = TeamsChannel(settings.teams, credentials.teams_app_secret, gateway, inbox, words)
+        self._outbox = Outbox(gateway, deliveries, {name: channel.platform for name, channel in self._channels.items()})
+
+    @property
+    def blueprints(self) -> List[Blueprint]:
+        """The ways in."""
+        return [channel.blueprint for channel in self._channels.values()]
+
+    async def resume(self) -> None:
+        """Send what was not sent before the server stopped."""
+        for name in self._channels:
+            await self._outbox.resume(name)
+
+    def close(self) -> None:
+        """Try nothing again: the server stops."""
+        self._outbox.close()
+
+    async def settle(self) -> None:
+        """Wait until nothing is being sent, then close the connections to the platforms."""
+        await self._outbox.settle()
+        for channel in self._channels.values():
+            await channel.close()

@@ -1,0 +1,268 @@
+"""What platforms share: everything that is said reaches them, in order, once, and is told when it cannot."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from bot.channels import workers
+from bot.channels.database import Database
+from bot.channels.deliveries import Deliveries
+from bot.channels.gateway import Gateway
+from bot.channels.guard import LONGEST_TEXT, Guard, RateLimits
+from bot.channels.message import Incoming, entry
+from bot.channels.platform import Inbox, Outbox, Suspended, Undeliverable, identity
+from bot.channels.transcript import Transcript
+from bot.channels.workers import TryAgain
+from bot.wording import shared_wording
+from tests.channels.conftest import Echo
+
+CONVERSATION = "post-1"
+REFERENCE = {"to": "somebody"}
+GENEROUS = (10_000, 10_000)
+
+
+class Post:
+    """A platform that takes posts, or fails as it is told: `failures` are raised one after the other before a post is taken."""
+
+    name = "Post"
+
+    def __init__(self):
+        self.sent = []
+        self.failures = []
+        self.parts = 1
+        self.suspended = False
+
+    def posts(self, document):
+        return [{"text": f"{document['text']}/{part}"} for part in range(self.parts)]
+
+    async def send(self, reference, post):
+        await asyncio.sleep(0)
+        if self.suspended:
+            raise Suspended("the app was removed")
+        if self.failures:
+            failure = self.failures.pop(0)
+            if failure is not None:
+                raise failure
+        self.sent.append(post["text"])
+
+
+class House:
+    """A gateway with one platform over one database."""
+
+    def __init__(self, file, platform, limits=None, assistant=None):
+        self.assistant = assistant or Echo()
+        self.assistant.buttons = []
+        self.database = Database.in_file(file)
+        self.deliveries = Deliveries(self.database)
+        self.gateway = Gateway(self.assistant, Transcript(self.database), Guard(limits), shared_wording().text)
+        self.inbox = Inbox(self.gateway, self.deliveries, "post")
+        self.outbox = Outbox(self.gateway, self.deliveries, {"post": platform})
+
+    async def say(self, text, message_id, payload=None, address="post:someone"):
+        taken = Incoming("post", CONVERSATION, message_id, text, payload, address)
+        await self.inbox.take(taken, REFERENCE, "en")
+
+    async def settle(self):
+        await self.gateway.settle()
+        await self.outbox.settle()
+
+    async def stop(self):
+        self.gateway.close()
+        self.outbox.close()
+        await self.settle()
+        self.database.close()
+
+
+async def until(condition):
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+@pytest.fixture
+def post():
+    return Post()
+
+
+@pytest.fixture
+def house(tmp_path, post):
+    return House(tmp_path / "conversations.db", post)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Failed work is tried again at once."""
+    monkeypatch.setattr(workers, "LONGEST_WAIT", 0.01)
+
+
+async def test_a_message_is_answered_on_the_platform_and_not_echoed(house, post):
+    await house.say("hello", "message-1")
+    await house.settle()
+    assert post.sent == ["typed:hello/0"]
+
+
+async def test_a_message_that_comes_twice_is_answered_once(house, post):
+    for _ in range(3):
+        await house.say("hello", "message-1")
+    await asyncio.gather(*(house.say("again", "message-2") for _ in range(5)))
+    await house.settle()
+    assert post.sent == ["typed:hello/0", "typed:again/0"]
+
+
+async def test_what_the_platform_refuses_for_now_is_sent_again_in_order(house, post):
+    post.failures = [TryAgain("busy", after=0.01), TryAgain("busy"), None, RuntimeError("a bug"), None]
+    for number in range(4):
+        await house.say(f"number {number}", f"message-{number}")
+    await house.settle()
+    assert post.sent == [f"typed:number {number}/0" for number in range(4)]
+
+
+async def test_a_message_in_parts_goes_on_with_the_part_that_failed(house, post):
+    post.parts = 3
+    post.failures = [None, None, TryAgain("busy")]
+    await house.say("long", "message-1")
+    await house.settle()
+    assert post.sent == ["typed:long/0", "typed:long/1", "typed:long/2"]
+
+
+async def test_what_can_never_be_delivered_is_recorded_and_the_rest_goes_on(house, post, caplog):
+    post.failures = [Undeliverable("the person blocked the app")]
+    with caplog.at_level(logging.ERROR):
+        await house.say("one", "message-1")
+        await house.settle()
+    await house.say("two", "message-2")
+    await house.settle()
+    assert post.sent == ["typed:two/0"]
+    assert await house.deliveries.undelivered(CONVERSATION) == {2: "the person blocked the app"}
+    assert "cannot be delivered: the person blocked the app" in caplog.text
+
+
+async def test_an_answer_that_is_late_by_hours_is_given_up_and_recorded(house, post):
+    await house.say("one", "message-1")
+    await house.settle()
+    old = {**entry("assistant", "old news", "answer", "en"), "at": (datetime.now(timezone.utc) - timedelta(hours=7)).isoformat()}
+    post.failures = [TryAgain("busy")]
+    await house.gateway.transcript.add(CONVERSATION, old)
+    await house.gateway.push(CONVERSATION, "staff", "new")
+    await house.settle()
+    assert post.sent == ["typed:one/0", "new/0"]
+    assert await house.deliveries.undelivered(CONVERSATION) == {3: "not delivered in time: busy"}
+
+
+async def test_what_waits_for_an_administrator_is_sent_when_the_platform_takes_it_again(house, post, caplog):
+    post.suspended = True
+    for number in ("one", "two"):
+        await house.say(number, f"message-{number}")
+        await house.settle()
+    assert post.sent == [] and caplog.text.count("Post takes no messages: the app was removed.") == 1
+    post.suspended = False
+    await house.outbox.resume("post")
+    await house.settle()
+    assert post.sent == ["typed:one/0", "typed:two/0"]
+
+
+async def test_a_restart_delivers_what_was_not_delivered_and_nothing_twice(tmp_path, post):
+    first = House(tmp_path / "conversations.db", post)
+    await first.say("one", "message-1")
+    await first.settle()
+    post.parts = 2
+    post.failures = [None, TryAgain("in the middle", after=3600)]
+    await first.say("two", "message-2")
+    await first.gateway.settle()
+    await until(lambda: len(post.sent) == 2)
+    await first.stop()
+    second = House(tmp_path / "conversations.db", post)
+    await second.outbox.resume("post")
+    await second.settle()
+    assert post.sent == ["typed:one/0", "typed:two/0", "typed:two/1"]
+
+
+async def test_a_server_that_stops_does_not_wait_for_a_platform_that_is_gone(house, post):
+    post.failures = [TryAgain("gone", after=3600)] * 3
+    await house.say("one", "message-1")
+    await asyncio.wait_for(house.stop(), 10)
+    assert post.sent == []
+
+
+async def test_staff_reach_a_person_who_is_silent(house, post):
+    await house.say("one", "message-1")
+    await house.settle()
+    await house.gateway.push(CONVERSATION, "staff", "We are looking into it.")
+    await house.settle()
+    assert post.sent[-1] == "We are looking into it./0"
+
+
+async def test_why_a_message_is_not_taken_is_said_in_the_conversation_once(house, post):
+    for _ in range(2):
+        await house.say("x" * (LONGEST_TEXT + 1), "message-1")
+    await house.say("  ", "message-2")
+    await house.say("Yes", "message-3", payload="/affirm")
+    await house.settle()
+    assert [text.split(":")[0].split(",")[0] for text in post.sent] == [
+        "Your message is too long",
+        "I can only read text",
+        "That choice does not belong to this conversation. Choose one of the buttons shown",
+    ]
+    assert house.assistant.heard == []
+
+
+async def test_a_flood_is_told_once_and_what_was_taken_is_answered(tmp_path, post):
+    limits = RateLimits("memory", (1, 3), GENEROUS, GENEROUS)
+    house = House(tmp_path / "conversations.db", post, limits)
+    for number in range(50):
+        await house.say(f"number {number}", f"message-{number}")
+    await house.settle()
+    typed = [text for text in post.sent if text.startswith("typed")]
+    assert typed == [f"typed:number {number}/0" for number in range(3)]
+    assert len(post.sent) == 4 and any("faster than I can follow" in text for text in post.sent)
+
+
+async def test_one_person_cannot_open_conversations_without_end(tmp_path, post):
+    house = House(tmp_path / "conversations.db", post, RateLimits("memory", GENEROUS, GENEROUS, (1, 2)))
+    for number in range(5):
+        taken = Incoming("post", f"post-{number}", f"message-{number}", "hello", address="post:someone")
+        await house.inbox.take(taken, REFERENCE, "en")
+    await house.settle()
+    assert len(post.sent) == 2
+
+
+async def test_a_person_is_greeted_once(house, post):
+    for _ in range(2):
+        await house.inbox.greet(CONVERSATION, REFERENCE, "nl")
+    await house.settle()
+    assert post.sent == ['pressed:/greet{"language": "nl"}/0']
+
+
+async def test_feedback_is_stored_with_its_word_and_redacted(house):
+    await house.say("one", "message-1")
+    given = Incoming("post", CONVERSATION, "feedback-1", "no, my password is Welkom123!", address="post:someone")
+    await house.inbox.rate(given, REFERENCE, "en", False)
+    await house.settle()
+    stored = [message for message in await house.gateway.transcript.after(CONVERSATION, 0) if message["kind"] == "feedback"]
+    assert len(stored) == 1 and stored[0]["helped"] is False and "Welkom" not in stored[0]["text"]
+
+
+async def test_where_a_conversation_goes_follows_the_platform(house):
+    await house.say("one", "message-1")
+    await house.inbox.take(Incoming("post", CONVERSATION, "message-2", "two"), {"to": "elsewhere"}, "en")
+    found = await house.deliveries.of(CONVERSATION)
+    assert found.reference == {"to": "elsewhere"}
+    await house.settle()
+
+
+async def test_a_conversation_of_the_widget_is_sent_nowhere(house, post):
+    await house.gateway.begin("post-looks-like-it", "widget", "en")
+    await house.gateway.greet("post-looks-like-it", "en")
+    await house.settle()
+    assert post.sent == []
+
+
+def test_an_id_is_one_the_guard_takes_whatever_the_platform_calls_the_message():
+    assert identity("Ev0PV52K21") == "Ev0PV52K21"
+    odd = identity("19:meeting@thread.v2", "f:1;\n")
+    assert len(odd) == 40 and odd != identity("19:meeting@thread.v2", "f:1;")
+    assert identity("a", "b" * 80) != identity("a", "b" * 81)
