@@ -3,7 +3,7 @@
 import logging
 import socket
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, List, Optional, Sequence
 
 import click
 from sanic import Request, Sanic
@@ -26,7 +26,7 @@ from bot.channels.transcript import Transcript
 from bot.channels.web import StrictRequest, add_headers, language_wanted, refusal
 from bot.channels.widget import pages, routes
 from bot.channels.widget.sessions import Sessions
-from bot.check.platforms import readiness
+from bot.check.platforms import Readiness, readiness
 from bot.engine import UnusableFacts
 from bot.platforms import Platforms
 from bot.settings import NO_CREDENTIALS, Credentials, Settings, load_settings, server_secret
@@ -115,6 +115,14 @@ def _refused(error: Exception) -> Refused:
     return Refused(code)
 
 
+def told_at_start(channels: Sequence[Readiness]) -> List[str]:
+    """Return what the start says of Slack and Teams: at length only of one that somebody began to set up."""
+    lines = [line for channel in channels for line in (channel.lines() if channel.is_wanted else channel.lines()[:1])]
+    if not all(channel.is_on for channel in channels):
+        lines.append("`triage check --channels` says what a channel needs, docs/channels.md how to get it")
+    return lines
+
+
 def serve(host: str, port: int, database: Optional[str] = None) -> None:
     """Train if needed, load, and serve until stopped. Raises UnusableFacts when something must be put right first."""
     settings, credentials = load_settings(), Credentials.given()
@@ -137,8 +145,5 @@ def serve(host: str, port: int, database: Optional[str] = None) -> None:
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
     click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")
-    for channel in readiness(settings, credentials):
-        click.echo("\n".join(channel.lines() if channel.is_wanted else channel.lines()[:1]))
-    if not all(channel.is_on for channel in readiness(settings, credentials)):
-        click.echo("`triage check --channels` says what a channel needs, docs/channels.md how to get it")
+    click.echo("\n".join(told_at_start(readiness(settings, credentials))))
     app.run(sock=listener, access_log=False, motd=False)

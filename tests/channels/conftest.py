@@ -16,7 +16,7 @@ from sanic.touchup.service import TouchUp
 from bot.channels.message import Reply
 from bot.channels.database import Database
 from bot.server import application
-from bot.settings import Settings
+from bot.settings import NO_CREDENTIALS, Settings
 
 SECRET = b"a secret that only the tests know, and nobody else"
 SECONDS = 10
@@ -120,11 +120,11 @@ def events(response):
 class Server:
     """The application in a thread of its own."""
 
-    def __init__(self, assistant, database, settings=None, secret=SECRET, port=0):
+    def __init__(self, assistant, database, settings=None, secret=SECRET, port=0, credentials=NO_CREDENTIALS):
         self.assistant = assistant
         Sanic._app_registry.clear()
         self._database = Database.in_file(database)
-        self._app = application(assistant, self._database, secret, settings or Settings())
+        self._app = application(assistant, self._database, secret, settings or Settings(), credentials)
         self.gateway = self._app.ctx.gateway
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", port))

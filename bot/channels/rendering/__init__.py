@@ -1,1 +1,1 @@
-"""A message of the transcript (bot/channels/message.py) is the widget's form as it stands; here are the forms of other platforms."""
+"""A message of the transcript (bot/channels/message.py) is the widget's form as it is; here are the platforms' forms."""

@@ -1,10 +1,36 @@
-"""PLACEHOLDER, to be replaced by whoever writes this package: the class that bot/platforms.py starts."""
+"""The Slack channel, put together."""
 
-SLACK = "slack"
+from typing import Awaitable, Callable, Optional
+
+from bot.channels.gateway import Gateway, Words
+from bot.channels.platform import Inbox
+from bot.channels.slack.api import Api, SlackPlatform
+from bot.channels.slack.fields import SLACK
+from bot.channels.slack.routes import Tasks, blueprint
+from bot.channels.slack.work import Work
+from bot.settings import Credentials, SlackSettings
+
+__all__ = ["SLACK", "SlackChannel"]
 
 
 class SlackChannel:
-    """Has `platform`, `blueprint` and `close()`."""
+    """Slack's way in (`blueprint`) and out (`platform`)."""
 
-    def __init__(self, *arguments: object) -> None:
-        raise NotImplementedError
+    def __init__(self, settings: SlackSettings, credentials: Credentials, gateway: Gateway, inbox: Inbox, words: Words) -> None:
+        """Nothing is asked of the network."""
+        self.resume: Optional[Callable[[], Awaitable[None]]] = None  # sends what waited while the app was removed
+        self._api = Api(credentials.slack_bot_token, settings.api)
+        self._tasks = Tasks()
+        self.platform = SlackPlatform(self._api, words)
+        work = Work(self._api, self.platform, gateway, inbox, words, settings.language)
+        secret = credentials.slack_signing_secret
+        self.blueprint = blueprint(secret, self._api, self.platform, work, self._tasks, self._returned)
+
+    async def close(self) -> None:
+        """End what goes on, and close the connections to Slack."""
+        await self._tasks.finish()
+        await self._api.close()
+
+    async def _returned(self) -> None:
+        if self.resume is not None:
+            await self.resume()

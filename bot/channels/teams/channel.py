@@ -1,10 +1,32 @@
-"""PLACEHOLDER, to be replaced by whoever writes this package: the class that bot/platforms.py starts."""
+"""The Teams channel, put together."""
 
-TEAMS = "teams"
+from bot.channels.gateway import Gateway, Words
+from bot.channels.platform import Inbox
+from bot.channels.teams.access import Access
+from bot.channels.teams.connector import TeamsPlatform
+from bot.channels.teams.fields import TEAMS
+from bot.channels.teams.keys import SigningKeys
+from bot.channels.teams.routes import Tasks, blueprint
+from bot.channels.teams.work import Work
+from bot.settings import TeamsSettings
+
+__all__ = ["TEAMS", "TeamsChannel"]
 
 
 class TeamsChannel:
-    """Has `platform`, `blueprint` and `close()`."""
+    """Teams' way in (`blueprint`) and out (`platform`)."""
 
-    def __init__(self, *arguments: object) -> None:
-        raise NotImplementedError
+    def __init__(self, settings: TeamsSettings, secret: str, gateway: Gateway, inbox: Inbox, words: Words) -> None:
+        """`secret` is the app's client secret. Nothing is asked of the network."""
+        access = Access(settings.app_id, secret, settings.tenant, settings.login, settings.scope)
+        self._keys = SigningKeys(settings.openid)
+        self._tasks = Tasks()
+        self.platform = TeamsPlatform(access, settings.hosts, words)
+        work = Work(self.platform, gateway, inbox, words, settings.language)
+        self.blueprint = blueprint(settings, self._keys, work, self._tasks)
+
+    async def close(self) -> None:
+        """End what goes on, and close the connections to Microsoft."""
+        await self._tasks.finish()
+        await self._keys.close()
+        await self.platform.close()

@@ -1,0 +1,172 @@
+"""Slack's requests. An event is acknowledged when it is stored, since Slack sends it again otherwise; what Slack does not send
+again is acknowledged in time in any case, and the person is told when it could not be taken."""
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any, Awaitable, Callable, Dict, Optional, Set
+from urllib.parse import parse_qsl
+
+from sanic import Blueprint, Request
+from sanic.response import HTTPResponse, empty
+from sanic.response import json as json_response
+from slack_sdk.signature import SignatureVerifier
+
+from bot.channels.guard import Refused
+from bot.channels.slack.api import Api, SlackPlatform
+from bot.channels.slack.pressing import Pressed, pressed
+from bot.channels.slack.reading import Opened, Removed, Said, command, event, team_of
+from bot.channels.slack.work import Work
+from bot.channels.web import body, denied
+
+logger = logging.getLogger(__name__)
+
+SECONDS_TO_STORE = 0.8  # Slack is to have its answer within one
+SECONDS_TO_FINISH = 5  # when the server stops
+MOST_FIELDS = 100
+HELP = ("help", "hulp", "?")
+
+
+class Tasks:
+    """What goes on after a request was answered."""
+
+    def __init__(self) -> None:
+        self._running: Set["asyncio.Task[Any]"] = set()
+
+    def start(self, work: Awaitable[Any]) -> "asyncio.Task[Any]":
+        """Begin work and keep it until it is done."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def finish(self) -> None:
+        """Wait for what goes on, but not for ever."""
+        if self._running:
+            _, late = await asyncio.wait(set(self._running), timeout=SECONDS_TO_FINISH)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def blueprint(
+    secret: str, api: Api, platform: SlackPlatform, work: Work, tasks: Tasks, returned: Callable[[], Awaitable[None]]
+) -> Blueprint:
+    """Return the routes of the channel. `returned` is called when a workspace that had removed the app has it again."""
+    channel = Blueprint("slack_channel", url_prefix="/slack")
+    verifier = SignatureVerifier(secret)
+
+    @channel.exception(Refused)
+    async def refuse(request: Request, refused: Refused) -> HTTPResponse:
+        return denied(refused.status, refused.code)
+
+    @channel.on_request
+    async def verify(request: Request) -> Optional[HTTPResponse]:
+        stamp, signature = request.headers.get("x-slack-request-timestamp"), request.headers.get("x-slack-signature")
+        try:
+            is_signed = verifier.is_valid(request.body, stamp, signature)
+        except (ValueError, TypeError, OverflowError):  # no number, no ASCII, no UTF-8
+            is_signed = False
+        return None if is_signed else denied(401, "not_signed")
+
+    @channel.post("/events")
+    async def events(request: Request) -> HTTPResponse:
+        outer = body(request)
+        if outer.get("type") == "url_verification":
+            if not isinstance(outer.get("challenge"), str):
+                raise Refused("not_usable")
+            return json_response({"challenge": outer["challenge"]})
+        if outer.get("type") != "event_callback":
+            return empty(200)
+        happened, team = event(outer), team_of(outer)
+        at = outer.get("event_time")
+        at = float(at) if isinstance(at, int) else time.time()
+        if isinstance(happened, Removed):
+            platform.suspend(team, at)
+            return empty(200)
+        seen(team, at)
+        if isinstance(happened, Opened):
+            tasks.start(work.quietly("opening the app", work.open(happened)))
+        elif isinstance(happened, Said):
+            taking = work.inbox.take(happened.message, happened.place.reference, work.language)
+            if not await _is_done(tasks.start(taking)):
+                return denied(503, "busy")
+        return empty(200)
+
+    @channel.post("/interactions")
+    async def interactions(request: Request) -> HTTPResponse:
+        try:
+            found = json.loads(_form(request).get("payload", ""))
+        except (ValueError, RecursionError):
+            raise Refused("not_usable") from None
+        if not isinstance(found, dict):
+            raise Refused("not_usable")
+        used = pressed(found)
+        for one in used:
+            seen(one.place.team, time.time())
+        if used:
+            await asyncio.wait({tasks.start(take(one)) for one in used}, timeout=SECONDS_TO_STORE)
+        return empty(200)
+
+    @channel.post("/commands")
+    async def commands(request: Request) -> HTTPResponse:
+        form = _form(request)
+        if form.get("ssl_check") == "1":
+            return empty(200)
+        given = command(form)
+        seen(given.place.team, time.time())
+        if given.text.lower() in HELP:
+            return _only_to_asker(work.words("utter_slack_help", work.language))
+        tasks.start(or_say_so(work.command(given), given.response_url))
+        return _only_to_asker(work.words("utter_slack_opened", work.language))
+
+    def seen(team: str, at: float) -> None:
+        if platform.lift(team, at):
+            tasks.start(work.quietly("sending what waited", returned()))
+
+    async def take(one: Pressed) -> None:
+        """Take what was pressed; what is left to do then is done after the answer."""
+        rest = await or_say_so(work.press(one), one.response_url)
+        if rest is not None:
+            tasks.start(work.quietly("showing what was pressed", rest()))
+
+    async def or_say_so(taking: Awaitable[Any], url: str) -> Any:
+        try:
+            return await taking
+        except Exception:
+            logger.exception("Slack: what a person did could not be taken; he is told")
+            await api.respond(url, work.words("utter_slack_failed", work.language))
+
+    return channel
+
+
+async def _is_done(taking: "asyncio.Task[None]") -> bool:
+    """Say whether a message is stored in time; it goes on when not, and is recognised when Slack sends it again."""
+    done, _ = await asyncio.wait({taking}, timeout=SECONDS_TO_STORE)
+    if not done:
+        taking.add_done_callback(_log)
+        return False
+    _log(taking)
+    return not taking.cancelled() and taking.exception() is None
+
+
+def _log(taking: "asyncio.Task[None]") -> None:
+    if not taking.cancelled() and taking.exception() is not None:
+        logger.error("a message from Slack could not be stored; Slack sends it again", exc_info=taking.exception())
+
+
+def _form(request: Request) -> Dict[str, str]:
+    """Return the fields of a form. Raises Refused when there is none."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise Refused("not_usable")
+    try:
+        text = request.body.decode("utf-8")
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise Refused("not_usable") from None
+
+
+def _only_to_asker(text: str) -> HTTPResponse:
+    return json_response({"response_type": "ephemeral", "text": text})
