@@ -39,6 +39,8 @@ PASSED: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
     ("utter_caveat_*", DECIDED),
     ("utter_first_*", DECIDED),
     ("utter_step_*", DECIDED),
+    ("utter_slack_chosen", ("title",)),
+    ("utter_slack_chosen_by", ("person", "title")),
     ("utter_incidents_on_premises", (*DECIDED, "count")),
     ("utter_incidents_cloud_unlimited", DECIDED),
     ("utter_incidents_cloud_*", (*DECIDED, "other_count")),
