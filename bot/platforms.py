@@ -22,7 +22,9 @@ class Platforms:
         self._channels: Dict[str, Channel] = {}
         if credentials.slack_signing_secret and credentials.slack_bot_token:
             inbox = Inbox(gateway, deliveries, SLACK)
-            self._channels[SLACK] = SlackChannel(settings.slack, credentials, gateway, inbox, words)
+            slack = SlackChannel(settings.slack, credentials, gateway, inbox, words)
+            slack.resume = lambda: self._outbox.resume(SLACK)
+            self._channels[SLACK] = slack
         if settings.teams.app_id and credentials.teams_app_secret:
             inbox = Inbox(gateway, deliveries, TEAMS)
             self._channels[TEAMS] = TeamsChannel(settings.teams, credentials.teams_app_secret, gateway, inbox, words)

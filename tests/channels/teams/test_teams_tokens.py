@@ -93,7 +93,6 @@ def test_a_token_without_a_signature_or_signed_with_the_public_key_is_refused(te
     "authorization",
     [
         "",
-        " ",
         "Bearer",
         "Bearer ",
         "Basic dXNlcjpwYXNz",
