@@ -56,7 +56,6 @@ def test_a_signed_activity_is_taken_and_answered(teams, connector):
         {"drop": ["aud"]},
         {"drop": ["iss"]},
         {"exp": "soon"},
-        {"exp": 10**400},
     ],
     ids=lambda given: "-".join([*given, *(str(value)[:12] for value in given.values())]),
 )
