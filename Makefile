@@ -14,7 +14,7 @@ run: $(READY) $(WIDGET)   ## install, build, train if needed, and serve the assi
 
 test: $(READY) $(WIDGET)  ## install, build and run the whole test suite (needs Chromium)
 	@npm run check --prefix widget --silent
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 chat: $(READY)  ## install, train if needed, and talk to the assistant in the terminal
 	@$(BIN)/triage chat

@@ -12,11 +12,12 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional
 
 import click
 import yaml
+from filelock import FileLock
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from bot.assistant import Assistant, NoModel, is_stale, newest_model, train
+from bot.assistant import MODELS, Assistant, NoModel, is_stale, newest_model, train
 from bot.channels.direct import Direct
 from bot.channels.message import Reply
 from bot.clock import DATE_VARIABLE
@@ -77,9 +78,18 @@ class _StatusHandler(logging.Handler):
 
 
 def trained_model() -> Path:
-    """Return an up-to-date model, training it first when it is missing or stale."""
+    """Return an up-to-date model, training it first when it is missing or stale. One process trains; others wait for it."""
+    model = _fresh_model()
+    if model is not None:
+        return model
+    MODELS.mkdir(exist_ok=True)
+    with FileLock(MODELS / ".training"):
+        return _fresh_model() or train_with_progress()
+
+
+def _fresh_model() -> Optional[Path]:
     model = newest_model()
-    return train_with_progress() if model is None or is_stale(model) else model
+    return None if is_stale(model) else model
 
 
 def set_day(on: Optional[date]) -> None:

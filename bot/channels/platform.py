@@ -8,7 +8,7 @@ import hashlib
 import logging
 import time
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, Protocol, Set
+from typing import Any, Dict, List, Mapping, Protocol
 
 from sanic import Blueprint
 
@@ -71,7 +71,7 @@ class Outbox:
         self._deliveries = deliveries
         self._platforms = platforms
         self._workers = Workers("could not be delivered", self._deliver_next)
-        self._told_of: Set[str] = set()  # why a platform takes nothing: one line in the log, not one for each message
+        self._suspended: Dict[str, str] = {}  # conversation -> why its platform takes nothing
         gateway.watch(self._told)
 
     def _told(self, conversation: str) -> None:
@@ -102,9 +102,9 @@ class Outbox:
             try:
                 await self._deliver(platform, delivery, document)
             except Suspended as error:
-                if str(error) not in self._told_of:
+                if str(error) not in self._suspended.values():  # one line in the log, not one for each message
                     logger.error("%s takes no messages: %s. What waits is sent when that is mended.", platform.name, error)
-                    self._told_of.add(str(error))
+                self._suspended[conversation] = str(error)
                 return False
             except Undeliverable as error:
                 await self._give_up(delivery, document, str(error))
@@ -123,9 +123,16 @@ class Outbox:
             await platform.send(delivery.reference, post)
             if number + 1 < len(posts):
                 await self._deliveries.advance(delivery.conversation, delivery.seq, number + 1)
-        if posts:
-            self._told_of.clear()
         await self._deliveries.advance(delivery.conversation, document["seq"])
+        if posts:
+            self._mended(delivery.conversation)
+
+    def _mended(self, conversation: str) -> None:
+        """What stopped a conversation is mended; so it is for the others that it stopped."""
+        reason = self._suspended.get(conversation)
+        for other in [other for other, why in self._suspended.items() if why == reason]:
+            del self._suspended[other]
+            self._workers.start(other)
 
     async def _give_up(self, delivery: Delivery, document: Dict[str, Any], reason: str) -> None:
         logger.error("message %s of %s cannot be delivered: %s", document["seq"], delivery.conversation, reason)

@@ -136,7 +136,11 @@ class Server:
 
     def _run(self):
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
+        try:
+            self._loop.run_until_complete(self._serve())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        finally:
+            self._loop.close()  # its descriptors would add up over the tests
 
     async def _serve(self):
         self._stopped = asyncio.Event()

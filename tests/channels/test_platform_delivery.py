@@ -60,8 +60,8 @@ class House:
         self.inbox = Inbox(self.gateway, self.deliveries, "post")
         self.outbox = Outbox(self.gateway, self.deliveries, {"post": platform})
 
-    async def say(self, text, message_id, payload=None, address="post:someone"):
-        taken = Incoming("post", CONVERSATION, message_id, text, payload, address)
+    async def say(self, text, message_id, payload=None, address="post:someone", conversation=CONVERSATION):
+        taken = Incoming("post", conversation, message_id, text, payload, address)
         await self.inbox.take(taken, REFERENCE, "en")
 
     async def settle(self):
@@ -163,6 +163,21 @@ async def test_what_waits_for_an_administrator_is_sent_when_the_platform_takes_i
     await house.outbox.resume("post")
     await house.settle()
     assert post.sent == ["typed:one/0", "typed:two/0"]
+
+
+async def test_when_one_conversation_gets_through_again_so_do_the_others(house, post, caplog):
+    post.suspended = True
+    for number in range(3):
+        await house.say(f"number {number}", f"message-{number}", conversation=f"post-{number}")
+    await house.settle()
+    assert caplog.text.count("takes no messages") == 1
+    post.suspended = False
+    await house.say("mended", "message-3", conversation="post-3")
+    await house.settle()
+    assert post.sent == ["typed:mended/0"]  # it was not stopped itself, so it says nothing of the others
+    await house.say("again", "message-4", conversation="post-0")
+    await house.settle()
+    assert sorted(post.sent) == [f"typed:{text}/0" for text in ("again", "mended", "number 0", "number 1", "number 2")]
 
 
 async def test_a_restart_delivers_what_was_not_delivered_and_nothing_twice(tmp_path, post):

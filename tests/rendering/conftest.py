@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.npm import install
+
 NODE = Path(__file__).resolve().parent / "node"
 
 
@@ -13,8 +15,7 @@ class Drawing:
     """Microsoft's renderer in a process of its own. Fails when Node is missing: cards are not taken on trust."""
 
     def __init__(self):
-        if not (NODE / "node_modules").is_dir():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, check=True, capture_output=True, timeout=300)
+        install(NODE)
         self._process = subprocess.Popen(
             ["node", "draw.mjs"], cwd=NODE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

@@ -155,11 +155,13 @@ def test_the_end_of_input_in_a_real_terminal_keeps_what_was_labelled(project, st
     process = subprocess.Popen([sys.executable, "-c", start], stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     seen = b""
+    shown = select.poll()
+    shown.register(ours, select.POLLIN)
 
     def until(text: bytes) -> None:
         nonlocal seen
         while text not in seen:
-            assert select.select([ours], [], [], 120)[0], seen
+            assert shown.poll(120_000), seen
             seen += os.read(ours, 4096)
         seen = seen[seen.index(text) + len(text) :]
 

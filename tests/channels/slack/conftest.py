@@ -20,6 +20,7 @@ from bot.channels.slack.fields import SLACK
 from bot.platforms import Platforms
 from bot.settings import Credentials, Settings
 from tests.channels.conftest import SECONDS, until
+from tests.npm import install
 
 SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 BOT, BOT_ID, APP, TEAM, USER, DIRECT, CHANNEL = "support-triage", "U0BOT", "A0APP", "T0TEAM", "U0ANN", "D0ANN", "C0HELP"
@@ -241,8 +242,7 @@ class Workspace:
     """The emulator's workspace."""
 
     def __init__(self):
-        if not (NODE / "node_modules").is_dir():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, check=True, capture_output=True, timeout=300)
+        install(NODE)
         given = {"secret": SIGNING_SECRET, "bot": BOT, "people": PEOPLE, "channel": "helpdesk"}
         self._process = subprocess.Popen(
             [_node(), "workspace.mjs", json.dumps(given)], cwd=NODE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

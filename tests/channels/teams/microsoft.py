@@ -170,10 +170,11 @@ def jwk(key, key_id, endorsements=("msteams",), **more):
     return {**document, "kid": key_id, "use": "sig", "endorsements": list(endorsements), **more}
 
 
-def token(service_url, key=KEY, key_id="one", algorithm="RS256", drop=(), **claims):
-    """Return a token as the Bot Framework makes it, but for what is given."""
+def token(service_url, key=KEY, key_id="one", algorithm="RS256", drop=(), seconds=None, **claims):
+    """Return a token as the Bot Framework makes it, but for what is given; `seconds` are claims counted from now."""
     now = int(time.time())
     made = {"iss": ISSUER, "aud": APP_ID, "serviceurl": service_url, "nbf": now - 10, "exp": now + 3600, **claims}
+    made.update({name: now + after for name, after in (seconds or {}).items()})
     made = {name: value for name, value in made.items() if name not in drop}
     return jwt.encode(made, key, algorithm, headers={"kid": key_id} if key_id else {})
 
