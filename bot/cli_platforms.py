@@ -1,15 +1,15 @@
 """The commands that set up Slack and Teams: what their administrators paste or upload."""
 
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Optional
 
 import click
 
+from bot.channels.addresses import is_public_address
 from bot.engine import UnusableFacts
-from bot.settings import ADDRESS, UUID, Credentials, load_settings
+from bot.settings import UUID, Credentials, load_settings
 
 PACKAGE = "teams-app.zip"
 
@@ -17,7 +17,7 @@ PACKAGE = "teams-app.zip"
 def _address(context: click.Context, option: click.Parameter, given: str) -> str:
     """Return the address of the server, without a slash at its end. Raises UnusableFacts."""
     address = given.rstrip("/")
-    if not ADDRESS.fullmatch(address) or not address.startswith("https://") or re.search(r"https://[^/]*[^\x21-\x7e]", address):
+    if not is_public_address(address) or "?" in address or "#" in address:
         raise UnusableFacts(f'"{given}" must be the address that the server has for others, like https://support.partner.example')
     return address
 
@@ -61,7 +61,10 @@ def teams_package_command(
     found = (app_id or load_settings().teams.app_id).lower()
     if not UUID.fullmatch(found):
         raise UnusableFacts("teams.app_id in channels.yml, or --app-id, must be the bot's Microsoft App ID")
-    package(found, address, target, company=company, website=website, privacy=privacy, terms=terms)
+    try:
+        package(found, address, target, company=company, website=website, privacy=privacy, terms=terms)
+    except ValueError as error:
+        raise UnusableFacts(str(error)) from None
     click.echo(f"{target} is ready to be uploaded")
 
 

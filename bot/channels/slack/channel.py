@@ -6,8 +6,9 @@ from bot.channels.gateway import Gateway, Words
 from bot.channels.platform import Inbox
 from bot.channels.slack.api import Api, SlackPlatform
 from bot.channels.slack.fields import SLACK
-from bot.channels.slack.routes import Tasks, blueprint
+from bot.channels.slack.routes import blueprint
 from bot.channels.slack.work import Work
+from bot.channels.tasks import Tasks
 from bot.settings import Credentials, SlackSettings
 
 __all__ = ["SLACK", "SlackChannel"]
@@ -20,7 +21,7 @@ class SlackChannel:
         """Nothing is asked of the network."""
         self.resume: Optional[Callable[[], Awaitable[None]]] = None  # sends what waited while the app was removed
         self._api = Api(credentials.slack_bot_token, settings.api)
-        self._tasks = Tasks()
+        self._tasks = Tasks("what came from Slack could not be taken")
         self.platform = SlackPlatform(self._api, words)
         work = Work(self._api, self.platform, gateway, inbox, words, settings.language)
         secret = credentials.slack_signing_secret

@@ -2,16 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 from bot.channels.deliveries import Reference
+from bot.channels.fields import Json, object_of
 from bot.channels.guard import Refused
 
 SLACK = "slack"
 NO_ENTERPRISE = "none"
 _ID = re.compile(r"[A-Za-z0-9_]{1,32}")
 _TS = re.compile(r"\d{1,16}\.\d{1,12}")
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,6 @@ def authorization(outer: Json) -> Json:
     """Return for whom Slack sends an event: with it comes the assistant's own user id. Raises Refused."""
     found = outer.get("authorizations")
     return object_of(found[0]) if isinstance(found, list) and found else {}
-
-
-def object_of(given: Any) -> Json:
-    """Return an object, an empty one for none. Raises Refused."""
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        raise Refused("not_usable")
-    return given
-
-
-def text_of(given: Any) -> str:
-    """Return a text, an empty one for none. Raises Refused."""
-    if given is not None and not isinstance(given, str):
-        raise Refused("not_usable")
-    return given or ""
 
 
 def id_of(given: Any) -> str:

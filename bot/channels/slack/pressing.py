@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
+from bot.channels.fields import Json, object_of, text_of
 from bot.channels.platform import identity
-from bot.channels.slack.fields import Json, Place, address, enterprise_of, id_of, object_of, text_of, ts_of
+from bot.channels.slack.fields import Place, address, enterprise_of, id_of, ts_of
 from bot.channels.slack.mrkdwn import readable
 
 

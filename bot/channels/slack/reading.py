@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from bot.channels.fields import Json, object_of, text_of
 from bot.channels.guard import Refused
 from bot.channels.message import Incoming
 from bot.channels.platform import identity
-from bot.channels.slack.fields import SLACK, Json, Place, address, authorization, enterprise_of, id_of, object_of, text_of, ts_of
+from bot.channels.slack.fields import SLACK, Place, address, authorization, enterprise_of, id_of, ts_of
 from bot.channels.slack.mrkdwn import readable, without_first_mention
 
 SLACKBOT = "USLACKBOT"

@@ -5,7 +5,7 @@ import asyncio
 import json
 import logging
 import time
-from typing import Any, Awaitable, Callable, Dict, Optional, Set
+from typing import Any, Awaitable, Callable, Dict, Optional
 from urllib.parse import parse_qsl
 
 from sanic import Blueprint, Request
@@ -18,36 +18,14 @@ from bot.channels.slack.api import Api, SlackPlatform
 from bot.channels.slack.pressing import Pressed, pressed
 from bot.channels.slack.reading import Opened, Removed, Said, command, event, team_of
 from bot.channels.slack.work import Work
+from bot.channels.tasks import Tasks
 from bot.channels.web import body, denied
 
 logger = logging.getLogger(__name__)
 
 SECONDS_TO_STORE = 0.8  # Slack is to have its answer within one
-SECONDS_TO_FINISH = 5  # when the server stops
 MOST_FIELDS = 100
 HELP = ("help", "hulp", "?")
-
-
-class Tasks:
-    """What goes on after a request was answered."""
-
-    def __init__(self) -> None:
-        self._running: Set["asyncio.Task[Any]"] = set()
-
-    def start(self, work: Awaitable[Any]) -> "asyncio.Task[Any]":
-        """Begin work and keep it until it is done."""
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
-
-    async def finish(self) -> None:
-        """Wait for what goes on, but not for ever."""
-        if self._running:
-            _, late = await asyncio.wait(set(self._running), timeout=SECONDS_TO_FINISH)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
 
 
 def blueprint(
@@ -90,7 +68,7 @@ def blueprint(
             tasks.start(work.quietly("opening the app", work.open(happened)))
         elif isinstance(happened, Said):
             taking = work.inbox.take(happened.message, happened.place.reference, work.language)
-            if not await _is_done(tasks.start(taking)):
+            if not await tasks.is_done(taking, SECONDS_TO_STORE):
                 return denied(503, "busy")
         return empty(200)
 
@@ -139,21 +117,6 @@ def blueprint(
             await api.respond(url, work.words("utter_slack_failed", work.language))
 
     return channel
-
-
-async def _is_done(taking: "asyncio.Task[None]") -> bool:
-    """Say whether a message is stored in time; it goes on when not, and is recognised when Slack sends it again."""
-    done, _ = await asyncio.wait({taking}, timeout=SECONDS_TO_STORE)
-    if not done:
-        taking.add_done_callback(_log)
-        return False
-    _log(taking)
-    return not taking.cancelled() and taking.exception() is None
-
-
-def _log(taking: "asyncio.Task[None]") -> None:
-    if not taking.cancelled() and taking.exception() is not None:
-        logger.error("a message from Slack could not be stored; Slack sends it again", exc_info=taking.exception())
 
 
 def _form(request: Request) -> Dict[str, str]:

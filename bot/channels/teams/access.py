@@ -11,6 +11,7 @@ from bot.channels.platform import Suspended
 from bot.channels.workers import TryAgain
 
 SECONDS = 10  # for a request
+LATER = (408, 429)  # and everything from 500, which msal sees itself
 EVERYBODYS_TENANT = "botframework.com"  # of multi-tenant bots
 MENDED_BY = {
     "invalid_client": "TRIAGE_TEAMS_APP_SECRET is not valid (any more); make a new client secret for the app and set its Value",
@@ -22,7 +23,8 @@ NO_TENANT = "the login knows no such tenant; teams.tenant or teams.login in chan
 
 
 class _Http(requests.Session):
-    """Gives up in time, and follows nobody elsewhere: the requests carry the secret. msal sets neither."""
+    """Gives up in time, and follows nobody elsewhere: the requests carry the secret. msal sets neither, and takes a login that
+    is busy for one that knows no such tenant."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +32,10 @@ class _Http(requests.Session):
 
     def request(self, *arguments: Any, **named: Any) -> requests.Response:  # type: ignore[override]
         named.setdefault("timeout", SECONDS)
-        return super().request(*arguments, **named)
+        response = super().request(*arguments, **named)
+        if response.status_code in LATER:
+            raise requests.HTTPError(f"status {response.status_code}")
+        return response
 
 
 class Access:

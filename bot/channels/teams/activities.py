@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
+from bot.channels.fields import Json, object_of, text_of
 from bot.channels.guard import Refused
 from bot.channels.message import Incoming
 from bot.channels.platform import identity
-from bot.channels.teams.fields import TEAMS, Json, Place, id_of, object_of, place, text_of
+from bot.channels.teams.fields import TEAMS, Place, id_of, place
 from bot.channels.teams.typed import typed
 
 CARD_ACTION = "adaptiveCard/action"

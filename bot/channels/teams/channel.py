@@ -2,11 +2,12 @@
 
 from bot.channels.gateway import Gateway, Words
 from bot.channels.platform import Inbox
+from bot.channels.tasks import Tasks
 from bot.channels.teams.access import Access
 from bot.channels.teams.connector import TeamsPlatform
 from bot.channels.teams.fields import TEAMS
 from bot.channels.teams.keys import SigningKeys
-from bot.channels.teams.routes import Tasks, blueprint
+from bot.channels.teams.routes import blueprint
 from bot.channels.teams.work import Work
 from bot.settings import TeamsSettings
 
@@ -20,7 +21,7 @@ class TeamsChannel:
         """`secret` is the app's client secret. Nothing is asked of the network."""
         access = Access(settings.app_id, secret, settings.tenant, settings.login, settings.scope)
         self._keys = SigningKeys(settings.openid)
-        self._tasks = Tasks()
+        self._tasks = Tasks("an activity of Teams could not be taken")
         self.platform = TeamsPlatform(access, settings.hosts, words)
         work = Work(self.platform, gateway, inbox, words, settings.language)
         self.blueprint = blueprint(settings, self._keys, work, self._tasks)

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 from bot.channels.deliveries import Reference
+from bot.channels.fields import Json, object_of, text_of
 from bot.channels.guard import Refused
 from bot.channels.message import LANGUAGES
 
@@ -15,7 +16,6 @@ LONGEST_ID = 1_000  # characters
 DIGITS_KEPT = 40  # of the hash that stands for a conversation
 _TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _THREAD = ";messageid="
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,22 +69,6 @@ def tenant_of(activity: Json) -> str:
     if not _TENANT.fullmatch(tenant):
         raise Refused("not_usable")
     return tenant
-
-
-def object_of(given: Any) -> Json:
-    """Return an object, an empty one for none. Raises Refused."""
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
-        raise Refused("not_usable")
-    return given
-
-
-def text_of(given: Any) -> str:
-    """Return a text, an empty one for none. Raises Refused."""
-    if given is not None and not isinstance(given, str):
-        raise Refused("not_usable")
-    return given or ""
 
 
 def id_of(given: Any) -> str:

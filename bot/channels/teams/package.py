@@ -1,5 +1,6 @@
 """The app package that is uploaded in Teams: a manifest in both languages, and the icons."""
 
+import io
 import json
 import re
 import zipfile
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlsplit
 
+from bot.channels.addresses import is_public_address
 from bot.channels.gateway import Words
 
 MANIFEST_VERSION = "1.17"
@@ -15,7 +17,6 @@ APP_VERSION = "1.0.0"  # Teams offers an update of the app when it is greater th
 ICONS = Path(__file__).with_name("icons")
 ACCENT = "#1F5FBF"  # the colour of the icon
 LONGEST_COMPANY = 32
-LONGEST_ADDRESS = 2048
 LONGEST = {"name.short": 30, "name.full": 100, "description.short": 80, "description.full": 4000}
 LONGEST_TITLE, LONGEST_DESCRIPTION = 32, 128  # of a command
 SCOPES = ["personal", "team", "groupChat"]
@@ -27,7 +28,7 @@ TRANSLATED = {
     "description.full": "utter_teams_app_full_description",
 }
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+_VERSION = re.compile(r"(?:0|[1-9][0-9]{0,4})(?:\.(?:0|[1-9][0-9]{0,4})){2}")
 
 
 def package(
@@ -43,7 +44,8 @@ def package(
 ) -> None:
     """Write the package for the bot `app_id`, whose server others reach at `address`, to `target`.
 
-    `website` is `address` unless given, `privacy` and `terms` are `website`. Raises ValueError with every problem.
+    `website` is `address` unless given, `privacy` and `terms` are `website`. Raises ValueError with every problem; an
+    older package then stays.
     """
     if words is None:
         from bot.wording import shared_wording  # here, since the channels of a running server are given theirs
@@ -51,16 +53,18 @@ def package(
         words = shared_wording().text
     website = website or address
     urls = {"websiteUrl": website, "privacyUrl": privacy or website, "termsOfUseUrl": terms or website}
-    made = manifest(app_id.lower(), address, {"name": company, **urls}, version, words)
+    made = manifest(app_id.lower(), address, {"name": company.strip(), **urls}, version, words)
     dutch = translation(words, "nl")
     found = problems(made, address, dutch)
     if found:
         raise ValueError("; ".join(found))
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+    zipped = io.BytesIO()  # whole before anything is written
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("manifest.json", _json(made))
         file.writestr("nl.json", _json(dutch))
         for icon in made["icons"].values():
             file.write(ICONS / icon, icon)
+    target.write_bytes(zipped.getvalue())
 
 
 def manifest(app_id: str, address: str, developer: Dict[str, str], version: str, words: Words) -> Dict[str, Any]:
@@ -93,7 +97,7 @@ def manifest(app_id: str, address: str, developer: Dict[str, str], version: str,
         "permissions": ["identity", "messageTeamMembers"],
         "defaultInstallScope": "personal",
         "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
-        "validDomains": [host_of(address)],
+        "validDomains": [urlsplit(address).hostname if is_public_address(address) else ""],
     }
 
 
@@ -110,13 +114,13 @@ def translation(words: Words, language: str) -> Dict[str, str]:
 def problems(made: Dict[str, Any], address: str, dutch: Dict[str, str]) -> List[str]:
     """Return what Teams would refuse, as far as that can be said without its schema."""
     found = [] if _UUID.fullmatch(made["id"]) else [f'"{made["id"]}" is no Microsoft App ID']
-    if not re.fullmatch(r"\d{1,5}\.\d{1,5}\.\d{1,5}", made["version"]):
+    if not _VERSION.fullmatch(made["version"]):
         found.append(f'the version "{made["version"]}" is not three numbers like {APP_VERSION}')
     developer = made["developer"]
-    if not 0 < len(developer["name"].strip()) <= LONGEST_COMPANY:
-        found.append(f'the company "{developer["name"]}" must have 1 to {LONGEST_COMPANY} characters')
+    if not 0 < len(developer["name"]) <= LONGEST_COMPANY or not developer["name"].isprintable():
+        found.append(f'the company "{developer["name"]}" must have 1 to {LONGEST_COMPANY} characters that can be shown')
     addresses = dict.fromkeys([address, *(developer[name] for name in ("websiteUrl", "privacyUrl", "termsOfUseUrl"))])
-    found += [f'"{given}" is no address like https://support.partner.example' for given in addresses if not is_address(given)]
+    found += [f'"{given}" is no address like https://support.partner.example' for given in addresses if not is_public_address(given)]
     english = {name: made[name.partition(".")[0]][name.partition(".")[2]] for name in LONGEST}
     for language, texts in (("en", english), ("nl", dutch)):
         found += [f"{TRANSLATED[name]} ({language}) is longer than {most}" for name, most in LONGEST.items() if len(texts[name]) > most]
@@ -129,20 +133,6 @@ def problems(made: Dict[str, Any], address: str, dutch: Dict[str, str]) -> List[
         found += [f"{title} is longer than {LONGEST_TITLE}"] if max(map(len, titles)) > LONGEST_TITLE else []
         found += [f"{said} is longer than {LONGEST_DESCRIPTION}"] if max(map(len, descriptions)) > LONGEST_DESCRIPTION else []
     return found
-
-
-def host_of(address: str) -> str:
-    """Return the host of an address, an empty text when it has none."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-def is_address(given: str) -> bool:
-    """Say whether Teams takes an address: with https, on a host that has a name."""
-    is_written_well = re.fullmatch(r"https://[\x21-\x7e]+", given) and not re.search(r'[\\"<>@]', given)
-    return bool(is_written_well) and len(given) <= LONGEST_ADDRESS and _HOST.fullmatch(host_of(given)) is not None
 
 
 def _json(document: Dict[str, Any]) -> str:

@@ -5,8 +5,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any, List
 
+from bot.channels.fields import Json, object_of, text_of
 from bot.channels.guard import LONGEST_TEXT
-from bot.channels.teams.fields import Json, object_of, text_of
 
 LONGEST_MARKED = 5 * LONGEST_TEXT  # characters; a longer text is not read, since it is too long for the guard in any case
 MOST_ENTITIES = 50

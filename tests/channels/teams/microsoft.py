@@ -95,10 +95,12 @@ class Framework(Loopback):
 
 
 class Connector(Loopback):
-    """The connector service. `then` holds what the next posts are answered with: (status, headers); then they are taken."""
+    """The connector service. `then` holds what the next posts are answered with: (status, headers); then they are
+    taken, unless `always` is set."""
 
     def __init__(self, port=0):
         self.then = []
+        self.always = None
         self.tries = []
         self.taken = []  # (conversation, activity)
         self.pause = 0.0
@@ -109,8 +111,8 @@ class Connector(Loopback):
         time.sleep(self.pause)
         activity = json.loads(body)
         self.tries.append((headers.get("Authorization"), activity))
-        if self.then:
-            status, more = self.then.pop(0)
+        if self.then or self.always:
+            status, more = self.then.pop(0) if self.then else self.always
             return status, {"error": {"code": "Told", "message": "as the test says"}}, more
         if self.refuses_cards and activity.get("attachments"):
             return 400, {"error": {"code": "BadSyntax", "message": "the card"}}, {}
