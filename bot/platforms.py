@@ -6,7 +6,9 @@ from sanic import Blueprint
 
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway, Words
-from bot.channels.platform import Channel, Inbox, Outbox
+from bot.channels.inbox import Inbox
+from bot.channels.outbox import Outbox
+from bot.channels.platform import Channel
 from bot.channels.slack.channel import SLACK, SlackChannel
 from bot.channels.teams.channel import TEAMS, TeamsChannel
 from bot.settings import Credentials, Settings
@@ -20,15 +22,15 @@ class Platforms:
     ) -> None:
         """Nothing is asked of the network."""
         self._channels: Dict[str, Channel] = {}
+        self._outbox = Outbox(gateway, deliveries)
         if credentials.slack_signing_secret and credentials.slack_bot_token:
-            inbox = Inbox(gateway, deliveries, SLACK)
-            slack = SlackChannel(settings.slack, credentials, gateway, inbox, words)
-            slack.resume = lambda: self._outbox.resume(SLACK)
-            self._channels[SLACK] = slack
+            inbox = Inbox(gateway, deliveries, self._outbox, SLACK)
+            self._channels[SLACK] = SlackChannel(settings.slack, credentials, gateway, inbox, words)
         if settings.teams.app_id and credentials.teams_app_secret:
-            inbox = Inbox(gateway, deliveries, TEAMS)
+            inbox = Inbox(gateway, deliveries, self._outbox, TEAMS)
             self._channels[TEAMS] = TeamsChannel(settings.teams, credentials.teams_app_secret, gateway, inbox, words)
-        self._outbox = Outbox(gateway, deliveries, {name: channel.platform for name, channel in self._channels.items()})
+        for name, channel in self._channels.items():
+            self._outbox.add(name, channel.platform)
 
     @property
     def blueprints(self) -> List[Blueprint]:
@@ -37,8 +39,7 @@ class Platforms:
 
     async def resume(self) -> None:
         """Send what was not sent before the server stopped."""
-        for name in self._channels:
-            await self._outbox.resume(name)
+        await self._outbox.resume()
 
     def close(self) -> None:
         """Try nothing again: the server stops."""

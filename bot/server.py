@@ -21,7 +21,7 @@ from bot.assistant import DATABASE, Assistant, NoModel
 from bot.channels.database import Database
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
-from bot.channels.guard import LARGEST_BODY, Guard, RateLimits, Refused
+from bot.channels.guard import LARGEST_PLATFORM_BODY, Guard, RateLimits, Refused
 from bot.channels.transcript import Transcript
 from bot.channels.web import StrictRequest, add_headers, language_wanted, refusal
 from bot.channels.widget import pages, routes
@@ -53,7 +53,7 @@ def application(
 ) -> Sanic:
     """Return the web application around a loaded assistant. Raises pages.NotBuilt when the widget's files are missing."""
     app = Sanic("mpn_support_triage", request_class=StrictRequest, configure_logging=False)
-    app.config.REQUEST_MAX_SIZE = LARGEST_BODY
+    app.config.REQUEST_MAX_SIZE = LARGEST_PLATFORM_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.PROXIES_COUNT = settings.proxies
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = SECONDS_TO_FINISH

@@ -19,7 +19,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Open the database at a SQLAlchemy `url`."""
-        self._engine: Engine = sa.create_engine(url, future=True)
+        # What people say is in the parameters, which an error would write to the log.
+        self._engine: Engine = sa.create_engine(url, future=True, hide_parameters=True)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _as_we_use_sqlite)
             sa.event.listen(self._engine, "begin", _begin_in_sqlite)

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_TEXT = 2_000  # characters
 LARGEST_BODY = 64 * 1024  # bytes
+LARGEST_PLATFORM_BODY = 256 * 1024  # bytes; Slack and Teams send the message back that a person uses, with escaped signs
 MOST_COUNTED = 200_000  # conversations and addresses that are counted in memory; the one seen longest ago is forgotten
 ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_REPAIRS = 12  # a text may have been read wrongly more than once; each time it grew, so 2,000 characters hold no more

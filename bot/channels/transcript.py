@@ -112,8 +112,7 @@ class Transcript:
         """Store a message that waits for its answer, and the documents that follow it; say whether it is new."""
 
         def change(on: Connection) -> bool:
-            seen = sa.select(_messages.c.seq).where(_is_message(conversation, message_id))
-            if on.execute(seen).first() is not None:
+            if _is_stored(on, conversation, message_id):
                 return False
             _append(on, conversation, [document], WAITING, payload)
             _append(on, conversation, more)
@@ -164,6 +163,16 @@ class Transcript:
         rows = sa.select(_messages.c.seq, _messages.c.document).where(later).order_by(_messages.c.seq)
         return await self._database.read(lambda on: _documents(on, rows))
 
+    async def one(self, conversation: str, seq: int) -> Optional[Dict[str, Any]]:
+        """Return message `seq`, None when there is none."""
+        is_it = (_messages.c.conversation == conversation) & (_messages.c.seq == seq)
+        rows = sa.select(_messages.c.seq, _messages.c.document).where(is_it)
+        return next(iter(await self._database.read(lambda on: _documents(on, rows))), None)
+
+    async def holds(self, conversation: str, message_id: str) -> bool:
+        """Say whether a message of a person is stored."""
+        return await self._database.read(lambda on: _is_stored(on, conversation, message_id))
+
     async def last(self, conversation: str, number: int) -> List[Dict[str, Any]]:
         """Return the last messages, at most `number`, in order."""
         rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
@@ -176,8 +185,9 @@ class Transcript:
         return await self._database.read(lambda on: list(on.execute(ids).scalars()))
 
 
-def _is_message(conversation: str, message_id: str) -> Any:
-    return (_messages.c.conversation == conversation) & (_messages.c.message_id == message_id)
+def _is_stored(on: Connection, conversation: str, message_id: str) -> bool:
+    is_it = (_messages.c.conversation == conversation) & (_messages.c.message_id == message_id)
+    return on.execute(sa.select(_messages.c.seq).where(is_it)).first() is not None
 
 
 def _conversation(on: Connection, conversation: str) -> Optional[Conversation]:

@@ -5,14 +5,15 @@ import json
 from typing import Any, Dict, Optional
 
 from sanic import Request
-from sanic.exceptions import InvalidUsage
+from sanic.exceptions import InvalidUsage, PayloadTooLarge
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.channels.guard import Refused
+from bot.channels.guard import LARGEST_BODY, LARGEST_PLATFORM_BODY, Refused
 from bot.channels.message import DEFAULT_LANGUAGE, LANGUAGES
 
 BEARER = "Bearer "
+PLATFORMS = (b"/slack/", b"/teams/")
 MOST_DIGITS = 10  # of a length
 IPV6_NETWORK = 64  # bits that one customer of a provider has to himself
 HEADERS = {
@@ -26,7 +27,7 @@ HEADERS = {
 
 
 class StrictRequest(Request):
-    """A request whose length is said once and is a number.
+    """A request whose length is said once and is a number, and no larger than its address takes.
 
     Sanic 21.12 reads for ever at a length below zero, and takes two lengths, which a proxy may read the other way.
     """
@@ -38,6 +39,18 @@ class StrictRequest(Request):
         is_number = all(length.isascii() and length.isdigit() and len(length) < MOST_DIGITS for length in lengths)
         if len(lengths) + len(codings) > 1 or not is_number or any(coding.lower() != "chunked" for coding in codings):
             raise InvalidUsage("the length of the body is not said once, as a number")
+        self._length = int(lengths[0]) if lengths else 0
+
+    async def receive_body(self) -> None:
+        """Receive the body, unless it is too large for this address."""
+        if self._length > largest(self.raw_url):
+            raise PayloadTooLarge("the body is too large")
+        await super().receive_body()
+
+
+def largest(url: bytes) -> int:
+    """Return how many bytes a request to an address may carry."""
+    return LARGEST_PLATFORM_BODY if url.startswith(PLATFORMS) else LARGEST_BODY
 
 
 def add_headers(request: Request, response: Optional[HTTPResponse]) -> None:
@@ -114,6 +127,8 @@ def _host(request: Request) -> str:
 def body(request: Request) -> Dict[str, Any]:
     """Return the JSON object in a request. Raises Refused when there is none."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if len(request.body) > largest(request.raw_url):  # it came in pieces, without its length
+        raise Refused("too_large")
     if kind != "application/json":  # a form of another site cannot send this kind without being asked first
         raise Refused("not_usable")
     try:

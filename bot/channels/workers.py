@@ -8,6 +8,7 @@ logger = logging.getLogger(__name__)
 
 MOST_DOUBLED = 5  # times that the wait is doubled
 LONGEST_WAIT = 30.0  # seconds before something is tried again, unless whoever failed asks for more
+LONGEST_ASKED = 3600.0  # seconds that it may ask for
 
 
 class TryAgain(Exception):
@@ -58,18 +59,19 @@ class Workers:
         try:
             while conversation in self._to_do and not (failures and self._stopping.is_set()):
                 self._to_do.discard(conversation)
-                after: Optional[float] = None
+                asked = 0.0
                 try:
                     is_more = await self._work(conversation)
                     failures = 0
                 except TryAgain as error:
                     logger.warning("conversation %s %s: %s; it is tried again", conversation, self._what, error)
-                    is_more, failures, after = True, failures + 1, error.after
+                    is_more, failures, asked = True, failures + 1, error.after or 0.0
                 except Exception:  # what there is to do stays stored; a database that is busy or gone comes back
                     logger.exception("conversation %s %s; it is tried again", conversation, self._what)
                     is_more, failures = True, failures + 1
                 if failures:
-                    await self._wait(min(2.0 ** min(failures - 1, MOST_DOUBLED), LONGEST_WAIT) if after is None else after)
+                    wait = min(2.0 ** min(failures - 1, MOST_DOUBLED), LONGEST_WAIT)
+                    await self._wait(max(wait, min(asked, LONGEST_ASKED)))
                 if is_more:
                     self._to_do.add(conversation)
         finally:

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from bot.channels import workers
+from bot.channels import outbox, workers
 from bot.channels.database import Database
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LONGEST_TEXT, Guard, RateLimits
+from bot.channels.inbox import Inbox
 from bot.channels.message import Incoming, entry
-from bot.channels.platform import Inbox, Outbox, Suspended, Undeliverable, identity
+from bot.channels.outbox import Outbox
+from bot.channels.platform import Suspended, Undeliverable, identity
 from bot.channels.transcript import Transcript
 from bot.channels.workers import TryAgain
 from bot.wording import shared_wording
@@ -33,6 +35,9 @@ class Post:
         self.failures = []
         self.parts = 1
         self.suspended = False
+
+    def scope(self, reference):
+        return ""
 
     def posts(self, document):
         return [{"text": f"{document['text']}/{part}"} for part in range(self.parts)]
@@ -57,8 +62,9 @@ class House:
         self.database = Database.in_file(file)
         self.deliveries = Deliveries(self.database)
         self.gateway = Gateway(self.assistant, Transcript(self.database), Guard(limits), shared_wording().text)
-        self.inbox = Inbox(self.gateway, self.deliveries, "post")
-        self.outbox = Outbox(self.gateway, self.deliveries, {"post": platform})
+        self.outbox = Outbox(self.gateway, self.deliveries)
+        self.outbox.add("post", platform)
+        self.inbox = Inbox(self.gateway, self.deliveries, self.outbox, "post")
 
     async def say(self, text, message_id, payload=None, address="post:someone", conversation=CONVERSATION):
         taken = Incoming("post", conversation, message_id, text, payload, address)
@@ -101,6 +107,14 @@ def impatient(monkeypatch):
 
 async def test_a_message_is_answered_on_the_platform_and_not_echoed(house, post):
     await house.say("hello", "message-1")
+    await house.settle()
+    assert post.sent == ["typed:hello/0"]
+
+
+async def test_a_message_that_the_platform_sends_again_is_not_too_fast(tmp_path, post):
+    house = House(tmp_path / "conversations.db", post, RateLimits("memory", (1, 1), GENEROUS, GENEROUS))
+    for _ in range(3):
+        await house.say("hello", "message-1")
     await house.settle()
     assert post.sent == ["typed:hello/0"]
 
@@ -153,31 +167,85 @@ async def test_an_answer_that_is_late_by_hours_is_given_up_and_recorded(house, p
     assert await house.deliveries.undelivered(CONVERSATION) == {3: "not delivered in time: busy"}
 
 
-async def test_what_waits_for_an_administrator_is_sent_when_the_platform_takes_it_again(house, post, caplog):
+async def stopped(house, post, conversations=1):
+    """Let the platform take nothing while somebody says something in each conversation."""
     post.suspended = True
-    for number in ("one", "two"):
-        await house.say(number, f"message-{number}")
-        await house.settle()
-    assert post.sent == [] and caplog.text.count("Post takes no messages: the app was removed.") == 1
-    post.suspended = False
-    await house.outbox.resume("post")
-    await house.settle()
-    assert post.sent == ["typed:one/0", "typed:two/0"]
-
-
-async def test_when_one_conversation_gets_through_again_so_do_the_others(house, post, caplog):
-    post.suspended = True
-    for number in range(3):
+    for number in range(conversations):
         await house.say(f"number {number}", f"message-{number}", conversation=f"post-{number}")
     await house.settle()
-    assert caplog.text.count("takes no messages") == 1
+    assert post.sent == []
     post.suspended = False
-    await house.say("mended", "message-3", conversation="post-3")
+
+
+async def test_why_a_platform_takes_nothing_is_logged_once(house, post, caplog):
+    await stopped(house, post, 3)
+    assert caplog.text.count("Post takes no messages: the app was removed.") == 1
+
+
+async def test_what_waits_is_sent_when_the_platform_says_that_it_is_mended(house, post):
+    await stopped(house, post)
+    house.inbox.mended("")
     await house.settle()
-    assert post.sent == ["typed:mended/0"]  # it was not stopped itself, so it says nothing of the others
-    await house.say("again", "message-4", conversation="post-0")
+    assert post.sent == ["typed:number 0/0"]
+
+
+@pytest.mark.parametrize("conversation", ["post-0", "post-9"])
+async def test_when_one_conversation_gets_through_so_do_the_others(house, post, conversation):
+    await stopped(house, post, 3)
+    await house.say("mended", "message-9", conversation=conversation)
     await house.settle()
-    assert sorted(post.sent) == [f"typed:{text}/0" for text in ("again", "mended", "number 0", "number 1", "number 2")]
+    assert sorted(post.sent) == ["typed:mended/0", *(f"typed:number {number}/0" for number in range(3))]
+
+
+async def test_a_post_that_is_never_taken_shows_too_that_the_platform_is_mended(house, post):
+    await stopped(house, post, 2)
+    post.failures = [Undeliverable("gone")]
+    await house.say("mended", "message-9", conversation="post-9")
+    await house.settle()
+    assert sorted(post.sent) == ["typed:number 0/0", "typed:number 1/0"]
+
+
+async def test_from_time_to_time_it_is_seen_whether_the_platform_is_mended(house, post, monkeypatch, caplog):
+    monkeypatch.setattr(outbox, "BETWEEN_PROBES", 0.05)
+    await stopped(house, post, 3)
+    post.suspended = True
+    tried, send = [], post.send
+
+    async def watched(reference, sent):
+        tried.append(sent)
+        await send(reference, sent)
+
+    post.send = watched
+    await until(lambda: len(tried) >= 2)
+    assert caplog.text.count("takes no messages") == 1 and len(tried) < 6
+    post.suspended = False
+    await until(lambda: len(post.sent) == 3)
+
+
+async def test_a_server_that_stops_no_longer_looks(house, post, monkeypatch):
+    monkeypatch.setattr(outbox, "BETWEEN_PROBES", 0.05)
+    await stopped(house, post)
+    await house.stop()
+    await asyncio.sleep(0.15)
+    assert post.sent == []
+
+
+async def test_a_wait_of_no_seconds_is_no_reason_to_ask_without_end(house, post, monkeypatch):
+    monkeypatch.setattr(workers, "LONGEST_WAIT", 0.2)
+    post.failures = [TryAgain("busy", after=0.0)] * 1_000
+    await house.say("hello", "message-1")
+    await asyncio.sleep(1.0)
+    assert 1_000 - len(post.failures) < 10
+    post.failures.clear()
+    await house.settle()
+
+
+async def test_a_wait_has_an_end(house, post, monkeypatch):
+    monkeypatch.setattr(workers, "LONGEST_ASKED", 0.05)
+    post.failures = [TryAgain("busy", after=1e9)]
+    await house.say("hello", "message-1")
+    await house.settle()
+    assert post.sent == ["typed:hello/0"]
 
 
 async def test_a_restart_delivers_what_was_not_delivered_and_nothing_twice(tmp_path, post):
@@ -191,7 +259,7 @@ async def test_a_restart_delivers_what_was_not_delivered_and_nothing_twice(tmp_p
     await until(lambda: len(post.sent) == 2)
     await first.stop()
     second = House(tmp_path / "conversations.db", post)
-    await second.outbox.resume("post")
+    await second.outbox.resume()
     await second.settle()
     assert post.sent == ["typed:one/0", "typed:two/0", "typed:two/1"]
 
@@ -242,7 +310,8 @@ async def test_one_person_cannot_open_conversations_without_end(tmp_path, post):
         taken = Incoming("post", f"post-{number}", f"message-{number}", "hello", address="post:someone")
         await house.inbox.take(taken, REFERENCE, "en")
     await house.settle()
-    assert len(post.sent) == 2
+    assert post.sent.count("typed:hello/0") == 2
+    assert len(post.sent) == 3 and "Please wait" in "".join(post.sent)  # told once, though nothing is stored of it
 
 
 async def test_a_person_is_greeted_once(house, post):

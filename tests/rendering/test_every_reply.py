@@ -67,10 +67,11 @@ def check(message, words, draw):
     assert [payloads[value] if isinstance(value, int) else value for value in offered] == payloads
     if message["sources"]:
         why = slack.sources(message, words)
-        assert_slack(why)
+        for post in why:
+            assert_slack(post)
         for source in message["sources"]:
             for part in (source["title"], source["says"], source["url"] or ""):
-                assert part in read_in_slack([why])
+                assert part in read_in_slack(why)
                 plain = " ".join(read["teams"].split())
                 assert " ".join(part.split()) in plain
 

@@ -69,11 +69,20 @@ def test_sources_are_behind_a_button_and_in_a_message_of_their_own(words):
     (post,) = slack.posts(message, words)
     (why,) = post["blocks"][1]["elements"]
     assert (why["action_id"], why["value"], why["text"]["text"]) == ("sources", "7", "Why?")
-    shown = slack.sources(message, words)
+    (shown,) = slack.sources(message, words)
     assert_slack(shown)
     assert shown["blocks"][1]["text"]["text"] == (
         "*<https://a.example|The article>*\n• It is covered.\n• Until 2027.\n\n*Data*\n• N."
     )
+
+
+def test_many_sources_are_several_messages(words):
+    many = [{"title": f"Page {number}", "url": f"https://a.example/{number}", "says": "x" * 900} for number in range(40)]
+    shown = slack.sources(document("Yes.", sources=many), words)
+    assert len(shown) > 1
+    for post in shown:
+        assert_slack(post)
+    assert all(f"Page {number}" in read_in_slack(shown) for number in range(40))
 
 
 def test_feedback_is_a_question_an_optional_word_and_two_buttons(words):

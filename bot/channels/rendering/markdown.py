@@ -194,7 +194,7 @@ def _head(block: Block, size: Callable[[Block], int], limit: int) -> Tuple[Block
     if size(block) <= limit:
         return block, None
     text = block.text
-    fits, too_long = 1, len(text)
+    fits, too_long = 1, min(len(text), limit + 1)  # each character takes one at least
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
         if size(replace(block, runs=_cut(block.runs, 0, middle))) <= limit:

@@ -47,10 +47,10 @@ def posts(document: Document, words: Words) -> List[Json]:
     return [_post(group) for group in groups]
 
 
-def sources(document: Document, words: Words) -> Json:
-    """Return what a message rests on as one Slack message: what "Why?" shows."""
+def sources(document: Document, words: Words) -> List[Json]:
+    """Return what a message rests on as Slack messages, in order: what "Why?" shows."""
     heading = words("utter_platform_sources", document["language"])
-    return _post([_context(heading), *_sections(source_blocks(document))])
+    return [_post(group) for group in pack([_context(heading), *_sections(source_blocks(document))], _fits)]
 
 
 def _post(parts: Sequence[Part]) -> Json:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Any, Awaitable, Callable, Dict, List, NoReturn, Optional
+import time
+from typing import Any, Dict, List, NoReturn, Optional
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -29,7 +30,6 @@ MENDED_BY = {
     "missing_scope": "take over the manifest (`triage slack-manifest`) and " + INSTALL_AGAIN,
     "org_login_required": "the workspace is being moved to an organization; wait, or " + INSTALL_AGAIN,
     "team_access_not_granted": "add the app to this workspace in the organization's settings",
-    "access_denied": "allow the app in this workspace",
     "ekm_access_denied": "the organization's administrators suspended posting; ask them",
 }
 UNUSABLE_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
@@ -136,8 +136,13 @@ class SlackPlatform:
     def __init__(self, api: Api, words: Words) -> None:
         self._api = api
         self._words = words
-        self._suspended: Dict[str, str] = {}  # team -> why nothing is sent to it
-        self._since: Dict[str, float] = {}  # team -> when it removed the app, as Slack's clock says
+        self._started = int(time.time())  # as Slack counts, in whole seconds
+        self._removed: Dict[str, float] = {}  # team -> when it removed the app, as Slack's clock says
+        self._seen: Dict[str, float] = {}  # team -> when something happened there last
+
+    def scope(self, reference: Reference) -> str:
+        """Return the workspace."""
+        return str(reference["team"])
 
     def posts(self, document: Dict[str, Any]) -> List[Post]:
         """Return a message as Slack shows it."""
@@ -145,17 +150,16 @@ class SlackPlatform:
 
     async def send(self, reference: Reference, post: Post) -> None:
         """Send a post. Raises TryAgain, Undeliverable or Suspended."""
-        await self.to_team(reference["team"], lambda: self._send(reference, post))
-
-    async def to_team(self, team: str, call: Callable[[], Awaitable[Any]]) -> Any:
-        """Return what a call for a team answers, if it takes calls. Raises as the call, or Suspended."""
-        if team in self._suspended:
-            raise Suspended(self._suspended[team])
+        self.check(reference["team"])
         try:
-            return await call()
+            await self._send(reference, post)
         except Suspended as error:
-            self._suspended[team] = f"workspace {team}: {error}"
-            raise Suspended(self._suspended[team]) from None
+            raise Suspended(f"workspace {reference['team']}: {error}") from None
+
+    def check(self, team: str) -> None:
+        """Raise Suspended for a workspace that removed the app."""
+        if team in self._removed:
+            raise Suspended(f"workspace {team} removed the app or revoked its token; {INSTALL_AGAIN}")
 
     async def _send(self, reference: Reference, post: Post) -> None:
         where = {"channel": reference["channel"], "thread_ts": reference.get("thread_ts")}
@@ -167,14 +171,18 @@ class SlackPlatform:
             await self._api.call("chat.postMessage", **where, **quiet, text=post["text"])
 
     def suspend(self, team: str, at: float) -> None:
-        """Send a team nothing: it removed the app, `at` in seconds since 1970."""
-        self._suspended[team] = f"workspace {team} removed the app or revoked its token; {INSTALL_AGAIN}"
-        self._since[team] = at
+        """Send a workspace nothing: it removed the app, `at` in seconds since 1970.
+
+        Slack tells it again for an hour, when the app may long be there again: what is older than the server's start, or
+        than what happened there since, says nothing.
+        """
+        if at >= max(self._seen.get(team, 0.0), self._started):
+            self._removed[team] = at
 
     def lift(self, team: str, at: float) -> bool:
-        """Send a team messages again when it did something after the removal; say whether it was suspended."""
-        if team not in self._suspended or at <= self._since.get(team, 0.0):
+        """Something happened in a workspace: it has the app. Say whether it is sent messages again."""
+        self._seen[team] = max(at, self._seen.get(team, 0.0))
+        if team not in self._removed or at <= self._removed[team]:
             return False
-        del self._suspended[team]
-        self._since.pop(team, None)
+        del self._removed[team]
         return True

@@ -1,9 +1,7 @@
 """The Slack channel, put together."""
 
-from typing import Awaitable, Callable, Optional
-
 from bot.channels.gateway import Gateway, Words
-from bot.channels.platform import Inbox
+from bot.channels.inbox import Inbox
 from bot.channels.slack.api import Api, SlackPlatform
 from bot.channels.slack.fields import SLACK
 from bot.channels.slack.routes import blueprint
@@ -19,19 +17,14 @@ class SlackChannel:
 
     def __init__(self, settings: SlackSettings, credentials: Credentials, gateway: Gateway, inbox: Inbox, words: Words) -> None:
         """Nothing is asked of the network."""
-        self.resume: Optional[Callable[[], Awaitable[None]]] = None  # sends what waited while the app was removed
         self._api = Api(credentials.slack_bot_token, settings.api)
         self._tasks = Tasks("what came from Slack could not be taken")
         self.platform = SlackPlatform(self._api, words)
         work = Work(self._api, self.platform, gateway, inbox, words, settings.language)
         secret = credentials.slack_signing_secret
-        self.blueprint = blueprint(secret, self._api, self.platform, work, self._tasks, self._returned)
+        self.blueprint = blueprint(secret, self._api, self.platform, work, self._tasks)
 
     async def close(self) -> None:
         """End what goes on, and close the connections to Slack."""
         await self._tasks.finish()
         await self._api.close()
-
-    async def _returned(self) -> None:
-        if self.resume is not None:
-            await self.resume()

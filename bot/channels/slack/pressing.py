@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
-from bot.channels.fields import Json, object_of, text_of
+from bot.channels.fields import Json, list_of, object_of, text_of
 from bot.channels.platform import identity
 from bot.channels.slack.fields import Place, address, enterprise_of, id_of, ts_of
 from bot.channels.slack.mrkdwn import readable
@@ -54,8 +54,7 @@ def pressed(payload: Json) -> List[Pressed]:
         ts = ts_of(container.get("message_ts") or message.get("ts"))
         channel = id_of(object_of(payload.get("channel")).get("id") or container.get("channel_id"))
         place = Place(enterprise, team, channel, _thread(container.get("thread_ts") or message.get("thread_ts"), ts, channel))
-    found = payload.get("actions")
-    blocks = tuple(block for block in message.get("blocks") or () if isinstance(block, dict))
+    blocks = tuple(block for block in list_of(message.get("blocks")) if isinstance(block, dict))
     return [
         Pressed(
             place,
@@ -70,7 +69,7 @@ def pressed(payload: Json) -> List[Pressed]:
             _word(object_of(payload.get("state"))),
             text_of(payload.get("response_url")),
         )
-        for action in (found if isinstance(found, list) else [])
+        for action in list_of(payload.get("actions"))
         if isinstance(action, dict)
     ]
 

@@ -5,7 +5,7 @@ import asyncio
 import json
 import logging
 import time
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Any, Awaitable, Dict, Optional
 from urllib.parse import parse_qsl
 
 from sanic import Blueprint, Request
@@ -25,13 +25,12 @@ logger = logging.getLogger(__name__)
 
 SECONDS_TO_STORE = 0.8  # Slack is to have its answer within one
 MOST_FIELDS = 100
+LATEST = 2**40  # seconds since 1970, of an event
 HELP = ("help", "hulp", "?")
 
 
-def blueprint(
-    secret: str, api: Api, platform: SlackPlatform, work: Work, tasks: Tasks, returned: Callable[[], Awaitable[None]]
-) -> Blueprint:
-    """Return the routes of the channel. `returned` is called when a workspace that had removed the app has it again."""
+def blueprint(secret: str, api: Api, platform: SlackPlatform, work: Work, tasks: Tasks) -> Blueprint:
+    """Return the routes of the channel."""
     channel = Blueprint("slack_channel", url_prefix="/slack")
     verifier = SignatureVerifier(secret)
 
@@ -59,7 +58,7 @@ def blueprint(
             return empty(200)
         happened, team = event(outer), team_of(outer)
         at = outer.get("event_time")
-        at = float(at) if isinstance(at, int) else time.time()
+        at = float(at) if isinstance(at, int) and 0 < at < LATEST else time.time()
         if isinstance(happened, Removed):
             platform.suspend(team, at)
             return empty(200)
@@ -101,7 +100,7 @@ def blueprint(
 
     def seen(team: str, at: float) -> None:
         if platform.lift(team, at):
-            tasks.start(work.quietly("sending what waited", returned()))
+            work.inbox.mended(team)
 
     async def take(one: Pressed) -> None:
         """Take what was pressed; what is left to do then is done after the answer."""

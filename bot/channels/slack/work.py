@@ -6,8 +6,9 @@ import re
 from typing import Any, Awaitable, Callable, Dict, Optional, Set, Tuple
 
 from bot.channels.gateway import Gateway, Words
+from bot.channels.inbox import Inbox
 from bot.channels.message import LANGUAGES, Incoming
-from bot.channels.platform import Inbox, Suspended, Undeliverable
+from bot.channels.platform import Suspended, Undeliverable
 from bot.channels.rendering import slack as rendering
 from bot.channels.rendering.markdown import plain
 from bot.channels.rendering.marks import mrkdwn
@@ -22,6 +23,7 @@ from bot.channels.workers import TryAgain
 logger = logging.getLogger(__name__)
 
 SOURCES = "sources"
+MOST_REMEMBERED = 10_000  # direct messages
 MOST_LOOKED_THROUGH = 50  # messages, for one that was taken just now
 _BUTTON = re.compile(r"(\d{1,9}):(\d{1,4})")  # the n-th button of a message
 
@@ -37,6 +39,7 @@ class Work:
         self._api = api
         self._platform = platform
         self._transcript = gateway.transcript
+        self._opened: Dict[Tuple[str, str], str] = {}  # (team, person) -> their direct message
         self._answering: Set[Tuple[str, str]] = set()  # questions to which an answer is being taken: nobody answers twice at once
 
     async def quietly(self, what: str, work: Awaitable[Any]) -> None:
@@ -136,10 +139,10 @@ class Work:
     async def _show_sources(self, pressed: Pressed) -> None:
         document = await self._document(pressed.place, int(pressed.value)) if re.fullmatch(r"\d{1,9}", pressed.value) else None
         if document is not None and document.get("sources"):
-            shown = rendering.sources(document, self.words)
             place = pressed.place
             where = {"channel": place.channel, "user": pressed.user, "thread_ts": place.thread}
-            await self._call(place.team, "chat.postEphemeral", **where, text=shown["text"], blocks=shown["blocks"])
+            for shown in rendering.sources(document, self.words):
+                await self._call(place.team, "chat.postEphemeral", **where, text=shown["text"], blocks=shown["blocks"])
 
     async def _update(self, pressed: Pressed, what: str, line: str) -> None:
         """Show in the message that it was answered, so that nobody answers it again."""
@@ -153,14 +156,19 @@ class Work:
         return next((document for document in last if document.get("id") == message_id), None)
 
     async def _document(self, place: Place, seq: int) -> Optional[Dict[str, Any]]:
-        later = await self._transcript.after(place.conversation, seq - 1)
-        return later[0] if later and later[0]["seq"] == seq else None
+        return await self._transcript.one(place.conversation, seq)
 
     async def _direct(self, place: Place, user: str) -> Place:
-        """Return the person's direct message with the assistant."""
-        opened = await self._call(place.team, "conversations.open", users=user)
-        return Place(place.enterprise, place.team, str(opened["channel"]["id"]))
+        """Return the person's direct message with the assistant; it stays the same."""
+        known = self._opened.get((place.team, user))
+        if known is None:
+            opened = await self._call(place.team, "conversations.open", users=user)
+            known = str(opened["channel"]["id"])
+            if len(self._opened) >= MOST_REMEMBERED:
+                self._opened.clear()
+            self._opened[place.team, user] = known
+        return Place(place.enterprise, place.team, known)
 
     async def _call(self, team: str, method: str, **arguments: Any) -> Dict[str, Any]:
-        found: Dict[str, Any] = await self._platform.to_team(team, lambda: self._api.patiently(method, **arguments))
-        return found
+        self._platform.check(team)
+        return await self._api.patiently(method, **arguments)

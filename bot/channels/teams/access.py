@@ -22,6 +22,10 @@ MENDED_BY = {
 NO_TENANT = "the login knows no such tenant; teams.tenant or teams.login in channels.yml is not right"
 
 
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 class _Http(requests.Session):
     """Gives up in time, and follows nobody elsewhere: the requests carry the secret. msal sets neither, and takes a login that
     is busy for one that knows no such tenant."""
@@ -29,6 +33,7 @@ class _Http(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.max_redirects = 0
+        self.auth = _unchanged  # else ~/.netrc would be
 
     def request(self, *arguments: Any, **named: Any) -> requests.Response:  # type: ignore[override]
         named.setdefault("timeout", SECONDS)
@@ -49,19 +54,32 @@ class Access:
         self._scope = scope
         self._application: Optional[msal.ConfidentialClientApplication] = None
         self._token: Optional[str] = None
-        self._one = asyncio.Lock()
+        self._asking: Optional["asyncio.Task[str]"] = None  # one for all who wait
 
     async def token(self) -> str:
         """Return a token that is valid now. Raises TryAgain, or Suspended when an administrator must mend something."""
-        async with self._one:
-            try:
-                given = await asyncio.to_thread(self._acquire)
-            except (requests.RequestException, json.JSONDecodeError, RuntimeError, KeyError, OSError) as error:
-                raise TryAgain(f"the login gives no token: {type(error).__name__}") from None
-            except ValueError as error:  # msal's, of an authority; without the cause it would look like a wrong tenant
-                if isinstance(error.__context__, json.JSONDecodeError):
-                    raise TryAgain("the login gives no token: its answer cannot be read") from None
-                raise Suspended(NO_TENANT) from None
+        if self._asking is None:
+            self._asking = asyncio.ensure_future(self._ask())
+            self._asking.add_done_callback(self._asked)
+        return await asyncio.shield(self._asking)
+
+    def forget(self, token: str) -> None:
+        """Ask for a new token the next time: this one was refused."""
+        if token == self._token:
+            self._application = self._token = None
+
+    def _asked(self, asking: "asyncio.Task[str]") -> None:
+        self._asking = None
+
+    async def _ask(self) -> str:
+        try:
+            given = await asyncio.to_thread(self._acquire)
+        except (requests.RequestException, json.JSONDecodeError, RuntimeError, KeyError, OSError) as error:
+            raise TryAgain(f"the login gives no token: {type(error).__name__}") from None
+        except ValueError as error:  # msal's, of an authority; without the cause it would look like a wrong tenant
+            if isinstance(error.__context__, json.JSONDecodeError):
+                raise TryAgain("the login gives no token: its answer cannot be read") from None
+            raise Suspended(NO_TENANT) from None
         token = given.get("access_token")
         if isinstance(token, str):
             self._token = token
@@ -70,11 +88,6 @@ class Access:
         if error in MENDED_BY:
             raise Suspended(MENDED_BY[error])
         raise TryAgain(f"the login gives no token: {error}")
-
-    def forget(self, token: str) -> None:
-        """Ask for a new token the next time: this one was refused."""
-        if token == self._token:
-            self._application = self._token = None
 
     def _acquire(self) -> Dict[str, Any]:
         if self._application is None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from bot.channels.fields import Json, object_of, text_of
+from bot.channels.fields import Json, list_of, object_of, text_of
 from bot.channels.guard import Refused
 from bot.channels.message import Incoming
 from bot.channels.platform import identity
@@ -83,8 +83,8 @@ def _is_own(activity: Json) -> bool:
 
 
 def _is_added(activity: Json) -> bool:
-    bot, added = object_of(activity.get("recipient")).get("id"), activity.get("membersAdded")
-    return any(isinstance(member, dict) and member.get("id") == bot for member in (added if isinstance(added, list) else []))
+    bot = object_of(activity.get("recipient")).get("id")
+    return any(isinstance(member, dict) and member.get("id") == bot for member in list_of(activity.get("membersAdded")))
 
 
 def _typed(activity: Json) -> Said:

@@ -1,7 +1,7 @@
 """The Teams channel, put together."""
 
 from bot.channels.gateway import Gateway, Words
-from bot.channels.platform import Inbox
+from bot.channels.inbox import Inbox
 from bot.channels.tasks import Tasks
 from bot.channels.teams.access import Access
 from bot.channels.teams.connector import TeamsPlatform
@@ -23,7 +23,7 @@ class TeamsChannel:
         self._keys = SigningKeys(settings.openid)
         self._tasks = Tasks("an activity of Teams could not be taken")
         self.platform = TeamsPlatform(access, settings.hosts, words)
-        work = Work(self.platform, gateway, inbox, words, settings.language)
+        work = Work(gateway, inbox, words, settings.language)
         self.blueprint = blueprint(settings, self._keys, work, self._tasks)
 
     async def close(self) -> None:

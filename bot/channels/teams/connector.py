@@ -14,12 +14,12 @@ from bot.channels.gateway import Words
 from bot.channels.platform import Post, Suspended, Undeliverable
 from bot.channels.rendering import teams as rendering
 from bot.channels.teams.access import Access
+from bot.channels.teams.proxies import proxy_for
 from bot.channels.teams.fields import PERSONAL
 from bot.channels.teams.tokens import is_allowed
 from bot.channels.workers import TryAgain
 
 SECONDS = 10  # for a post
-LONGEST_WAIT = 3600.0  # seconds that the connector may ask to wait
 LATER = (408, 412, 425, 429)  # and everything from 500
 NOT_LIKED = (400, 413)  # the form of a post, whose text may still be taken
 REFUSED = "the connector refuses the bot's token; teams.app_id, teams.tenant and the Azure Bot must be of one app"
@@ -36,6 +36,10 @@ class TeamsPlatform:
         self._hosts = tuple(hosts)
         self._words = words
         self._session: Optional[aiohttp.ClientSession] = None
+
+    def scope(self, reference: Reference) -> str:
+        """Return nothing: one token is for all of Teams."""
+        return ""
 
     def posts(self, document: Dict[str, Any]) -> List[Post]:
         """Return a message of the transcript as activities."""
@@ -75,13 +79,14 @@ class TeamsPlatform:
         """Return the status, what is said of it, and the seconds to wait when they are named. Raises TryAgain without one."""
         if self._session is None:
             limits = aiohttp.ClientTimeout(total=SECONDS)
-            self._session = aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+            self._session = aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.post(
                 URL(address(reference), encoded=True),
                 json=activity(reference, post),
                 headers={"Authorization": f"Bearer {token}"},
                 allow_redirects=False,  # the token is for this host only
+                proxy=proxy_for(reference["serviceUrl"]),
             ) as response:
                 said = (await response.content.read(500)).decode("utf-8", "replace")
                 why = f"the connector answers {response.status} {' '.join(said.split())}".strip()
@@ -119,4 +124,4 @@ def waiting_time(header: Optional[str]) -> Optional[float]:
         seconds = float(header) if header.strip().isdigit() else email.utils.parsedate_to_datetime(header).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(seconds, 0.0), LONGEST_WAIT)
+    return max(seconds, 0.0)

@@ -73,6 +73,7 @@ def tenant_of(activity: Json) -> str:
 
 def id_of(given: Any) -> str:
     """Return what the Bot Framework calls something. Raises Refused."""
-    if not isinstance(given, str) or not 0 < len(given) <= LONGEST_ID:
+    found = text_of(given)
+    if not 0 < len(found) <= LONGEST_ID or found != given:
         raise Refused("not_usable")
-    return given
+    return found

@@ -13,6 +13,8 @@ from typing import Any, Dict, FrozenSet, List, Optional
 import aiohttp
 import jwt
 
+from bot.channels.teams.proxies import proxy_for
+
 logger = logging.getLogger(__name__)
 
 SECONDS = 5  # to fetch a document
@@ -99,8 +101,8 @@ class SigningKeys:
         """Return a document. From a server with https, nothing is taken over a connection without it."""
         if self._session is None:
             limits = aiohttp.ClientTimeout(total=SECONDS)
-            self._session = aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
-        async with self._session.get(address, max_redirects=MOST_REDIRECTS) as response:
+            self._session = aiohttp.ClientSession(timeout=limits, cookie_jar=aiohttp.DummyCookieJar())
+        async with self._session.get(address, max_redirects=MOST_REDIRECTS, proxy=proxy_for(address)) as response:
             hops = [*response.history, response]
             if self._openid.startswith("https:") and any(hop.url.scheme != "https" for hop in hops):
                 raise ValueError(f"{address} leads to an address without https")

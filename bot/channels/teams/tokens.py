@@ -74,7 +74,7 @@ def check(token: Token, activity: Mapping[str, Any], hosts: Sequence[str]) -> No
     if channel not in token.endorsements:
         raise NotAllowed("the key of the token does not sign for Teams")
     named: Set[str] = {str(value) for name, value in token.claims.items() if name.lower() == "serviceurl"}
-    if named != {service_url}:
+    if not isinstance(service_url, str) or named != {service_url}:
         raise NotAllowed(f"serviceUrl {service_url!r} is not the token's")
     if not is_allowed(service_url, hosts):
         raise NotAllowed(f"serviceUrl {service_url!r} is on no host of the setting teams.hosts")

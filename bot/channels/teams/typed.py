@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any, List
 
-from bot.channels.fields import Json, object_of, text_of
+from bot.channels.fields import Json, list_of, object_of, text_of
 from bot.channels.guard import LONGEST_TEXT
 
 LONGEST_MARKED = 5 * LONGEST_TEXT  # characters; a longer text is not read, since it is too long for the guard in any case
@@ -36,8 +36,7 @@ def typed(activity: Json) -> str:
 def _without_mention(text: str, activity: Json) -> str:
     """Leave out how the bot was called. Other people's names stay: the sentence may be about them."""
     bot = object_of(activity.get("recipient")).get("id")
-    entities = activity.get("entities")
-    for entity in (entities if isinstance(entities, list) else [])[:MOST_ENTITIES]:
+    for entity in list_of(activity.get("entities"))[:MOST_ENTITIES]:
         if not isinstance(entity, dict) or entity.get("type") != "mention":
             continue
         if object_of(entity.get("mentioned")).get("id") == bot and text_of(entity.get("text")):

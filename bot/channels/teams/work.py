@@ -1,31 +1,20 @@
 """What is done about what happened in Teams. Everything here goes through the inbox, and so through the guard."""
 
-import asyncio
-import logging
 from dataclasses import replace
-from typing import Optional
 
 from bot.channels.gateway import Gateway, Words
+from bot.channels.inbox import Inbox
 from bot.channels.message import Incoming
-from bot.channels.platform import Inbox, Suspended, Undeliverable
 from bot.channels.teams.activities import Chose, Happened, Installed, Rated, Said
-from bot.channels.teams.connector import TeamsPlatform
-from bot.channels.teams.fields import PERSONAL, TEAMS, Place
-from bot.channels.workers import TryAgain
-
-logger = logging.getLogger(__name__)
-
-MOST_TRIES = 5  # to send an introduction
-LONGEST_WAIT = 60.0  # seconds between them
+from bot.channels.teams.fields import PERSONAL, Place
 
 
 class Work:
     """Takes what happened."""
 
-    def __init__(self, platform: TeamsPlatform, gateway: Gateway, inbox: Inbox, words: Words, language: str) -> None:
+    def __init__(self, gateway: Gateway, inbox: Inbox, words: Words, language: str) -> None:
         """`language` is for people whose Teams is in none of ours."""
         self.words = words
-        self._platform = platform
         self._gateway = gateway
         self._inbox = inbox
         self._language = language
@@ -48,12 +37,12 @@ class Work:
 
     async def _chosen(self, what: Chose) -> Incoming:
         """Return the choice as the button that it stands for; one that is not there is refused like a button that is not."""
-        for document in (await self._gateway.transcript.after(what.message.conversation, what.seq - 1))[:1]:
-            buttons = document.get("buttons") or []
-            if document["seq"] == what.seq and what.choice is not None and what.choice < len(buttons):
-                button = buttons[what.choice]
-                return replace(what.message, payload=button["payload"], text=button["title"])
-        return what.message
+        document = await self._gateway.transcript.one(what.message.conversation, what.seq)
+        buttons = (document or {}).get("buttons") or []
+        if what.choice is None or what.choice >= len(buttons):
+            return what.message
+        button = buttons[what.choice]
+        return replace(what.message, payload=button["payload"], text=button["title"])
 
     async def _rate(self, what: Rated) -> None:
         """Take a rating, and thank for it: Teams shows nothing of a button that was pressed."""
@@ -74,22 +63,6 @@ class Work:
         language = self.language(place)
         if place.kind == PERSONAL:
             await self._inbox.greet(place.conversation, place.reference, language)
-        elif await self._gateway.begin(place.conversation, TEAMS, language):
-            # Not by way of the transcript: nobody has said anything that it would belong to.
-            await self._post(place, self.words("utter_teams_introduction", language), language)
-
-    async def _post(self, place: Place, text: str, language: str) -> None:
-        post = {"type": "message", "locale": language, "textFormat": "markdown", "text": text}
-        for number in range(1, MOST_TRIES + 1):
-            wait: Optional[float] = None
-            try:
-                await self._platform.send(place.reference, post)
-                return
-            except (Suspended, Undeliverable) as error:
-                reason = str(error)
-                break
-            except TryAgain as error:
-                reason, wait = str(error), error.after
-            if number < MOST_TRIES:
-                await asyncio.sleep(min(2.0**number if wait is None else wait, LONGEST_WAIT))
-        logger.warning("the introduction in a group or team of Teams was not sent: %s", reason)
+        else:
+            text = self.words("utter_teams_introduction", language)
+            await self._inbox.introduce(place.conversation, place.reference, text, language)

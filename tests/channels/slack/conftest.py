@@ -14,10 +14,7 @@ import pytest
 import requests
 from slack_sdk.signature import SignatureVerifier
 
-import bot.server
 from bot.channels import workers
-from bot.channels.slack.fields import SLACK
-from bot.platforms import Platforms
 from bot.settings import Credentials, Settings
 from tests.channels.conftest import SECONDS, until
 from tests.npm import install
@@ -195,18 +192,10 @@ def message_of(asked, **more):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Failed work is tried again at once; a proxy of the machine is not asked; what waited is sent when Slack is back."""
+    """Failed work is tried again at once; a proxy of the machine is not asked."""
     monkeypatch.setattr(workers, "LONGEST_WAIT", 0.05)
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-
-    class Resuming(Platforms):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
-            if SLACK in self._channels:
-                self._channels[SLACK].resume = lambda: self._outbox.resume(SLACK)
-
-    monkeypatch.setattr(bot.server, "Platforms", Resuming)
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_staff_reach_a_person_who_is_silent(slack, api, running):
 
 
 @pytest.mark.parametrize(
-    "code", ["channel_not_found", "is_archived", "not_in_channel", "user_not_found", "restricted_action", "msg_too_long", "no_idea"]
+    "code", ["channel_not_found", "is_archived", "not_in_channel", "user_not_found", "restricted_action", "msg_too_long", "no_idea", "access_denied"]
 )
 def test_what_slack_never_takes_is_recorded_and_the_rest_goes_on(slack, api, running, code):
     api.failures["chat.postMessage"] = [error(code)]
@@ -149,6 +149,37 @@ def test_void_credentials_are_told_once_and_what_waits_is_sent_later(slack, api,
     slack.say("two")
     until(lambda: len(api.texts()) == 3)
     assert said(api) == ["typed:one", "typed:one", "typed:two"]
+
+
+@pytest.mark.parametrize("before", [600, 1])
+def test_a_removal_that_slack_tells_late_says_nothing(slack, api, before):
+    """Slack tries for an hour to tell it; the app may be there again."""
+    slack.say("the app is here")
+    until(lambda: api.texts())
+    slack.event(UNINSTALLED, event_time=int(time.time()) - before)
+    slack.say("and stays")
+    until(lambda: said(api)[-1] == "typed:and stays")
+
+
+@pytest.mark.parametrize("code", ["access_denied", "missing_scope", "ekm_access_denied"])
+def test_what_one_channel_refuses_stops_no_other(slack, api, code):
+    refusing = error(code)
+    slack.say("here")
+    until(lambda: api.texts())
+    api.failures["chat.postMessage"] = [refusing]
+    slack.mention("there")
+    until(lambda: not api.failures["chat.postMessage"])
+    for number in range(3):
+        slack.say(f"number {number}")
+        until(lambda: f"typed:number {number}" in said(api))
+
+
+def test_a_call_beside_the_conversation_stops_nothing(slack, api, running):
+    api.failures["conversations.open"] = [error("missing_scope")]
+    slack.command("hi", user_id="U0BOB")
+    until(lambda: api.of("conversations.open"))
+    slack.say("a question")
+    until(lambda: said(api) == ["typed:a question"])
 
 
 # A restart

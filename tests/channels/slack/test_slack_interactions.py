@@ -314,10 +314,19 @@ def test_the_command_speaks_the_language_of_the_settings(begin, api):
 def test_a_command_that_comes_twice_counts_once(slack, api, asking):
     for _ in range(3):
         slack.command("hello", trigger_id="77.88.abc")
-    until(lambda: len(api.of("conversations.open")) == 3)
+    until(lambda: heard(asking) == ["typed:hello"])
     slack.say("the end")
     until(lambda: "typed:the end" in heard(asking))
     assert heard(asking) == ["typed:hello", "typed:the end"]
+
+
+def test_a_persons_direct_message_is_looked_up_once(slack, api, asking):
+    for number in range(3):
+        slack.command(f"number {number}")
+        until(lambda: len(heard(asking)) == number + 1)
+    slack.command("bob", user_id="U0BOB")
+    until(lambda: "typed:bob" in heard(asking))
+    assert [asked["users"] for asked in api.of("conversations.open")] == ["U0ANN", "U0BOB"]
 
 
 def test_a_command_that_cannot_be_done_is_told(slack, api, asking):

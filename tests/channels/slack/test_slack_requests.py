@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from bot.channels.guard import LARGEST_BODY
+from bot.channels.guard import LARGEST_PLATFORM_BODY
 from bot.channels.slack import routes
 from bot.channels.transcript import Transcript
 from tests.channels.slack.conftest import button, direct, envelope, interaction, new_id, until
@@ -132,6 +132,7 @@ def test_the_address_is_verified_with_the_challenge(slack):
         ("commands", "team_id=T1&channel_id=C1", FORM),
         ("commands", "{}", "application/json"),
     ],
+    ids=lambda value: value[:30],  # the rest may differ from run to run
 )
 def test_a_malformed_body_is_refused(slack, running, route, body, kind):
     assert slack.post(route, body, kind).status_code == 400
@@ -139,9 +140,34 @@ def test_a_malformed_body_is_refused(slack, running, route, body, kind):
     until(lambda: [text for _, text in running.assistant.heard] == ["typed:still there"])
 
 
+@pytest.mark.parametrize(
+    "outer",
+    [{"event_id": "\ud800"}, {"event_time": 10**400}, {"event_time": -1}, {"event_time": True}, {"event_time": "now"}],
+    ids=lambda outer: str(outer)[:30],
+)
+def test_an_event_with_odd_fields_is_taken(slack, running, outer):
+    assert slack.event(direct("hello"), **outer).status_code == 200
+    until(lambda: [text for _, text in running.assistant.heard] == ["typed:hello"])
+
+
+@pytest.mark.parametrize("blocks", [5, {}, "text", [5, {"elements": 5}, {"type": "actions", "elements": [5]}]], ids=str)
+def test_a_message_with_odd_blocks_can_be_used(slack, running, api, blocks):
+    question = offered(slack, api)
+    assert slack.use(button("choose:0", "/affirm"), {**question, "blocks": blocks}).status_code == 200
+    until(lambda: any(text == "pressed:/affirm" for _, text in running.assistant.heard))
+
+
+def test_a_message_that_is_large_can_be_used(slack, running, api):
+    """Slack sends it back whole, each sign outside ASCII as six in a form of three each."""
+    question = offered(slack, api)
+    question["blocks"].append({"type": "section", "text": {"type": "mrkdwn", "text": "\u00e9" * 12_000}})
+    assert slack.use(button("choose:0", "/affirm"), question).status_code == 200
+    until(lambda: any(text == "pressed:/affirm" for _, text in running.assistant.heard))
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_huge_body_is_refused(slack, running, route):
-    assert slack.post(route, "x" * (LARGEST_BODY + 1), FORM).status_code == 413
+    assert slack.post(route, "x" * (LARGEST_PLATFORM_BODY + 1), FORM).status_code == 413
     assert slack.say("still there").status_code == 200
 
 

@@ -229,7 +229,9 @@ class Teams:
     def raw(self, data, authorization=None, kind="application/json; charset=utf-8"):
         headers = {"Content-Type": kind}
         headers["Authorization"] = authorization or f"Bearer {token(self.service_url)}"
-        return requests.post(f"{self.server.address}/teams/messages", data=data, headers=headers, timeout=30)
+        with requests.Session() as session:
+            session.trust_env = False  # proxies and passwords of the machine are the server's matter
+            return session.post(f"{self.server.address}/teams/messages", data=data, headers=headers, timeout=30)
 
 
 @contextmanager

@@ -9,11 +9,11 @@ import time
 import pytest
 import requests
 
-from bot.channels.guard import LARGEST_BODY
+from bot.channels.guard import LARGEST_PLATFORM_BODY
 from bot.channels.teams import routes
 from bot.channels.transcript import Transcript
 from tests.channels.conftest import until
-from tests.channels.teams.microsoft import BOT, Connector, installed, message, running
+from tests.channels.teams.microsoft import BOT, TENANT, Connector, installed, message, running
 
 
 def texts(echo):
@@ -56,8 +56,11 @@ def test_a_malformed_body_is_refused(teams, echo, body):
         {"text": 5},
         {"text": ["a"]},
         {"textFormat": {}},
+        {"id": "\ud800"},
+        {"conversation": {"id": "\ud800", "tenantId": TENANT}},
+        {"from": {"id": "\ud800"}},
     ],
-    ids=str,
+    ids=lambda more: repr(more)[:40],
 )
 def test_an_activity_that_does_not_say_who_where_or_what_is_refused(teams, echo, more):
     assert teams.send({**message(), **more}).status_code == 400
@@ -65,8 +68,18 @@ def test_an_activity_that_does_not_say_who_where_or_what_is_refused(teams, echo,
     until(lambda: texts(echo) == ["typed:still there"])
 
 
+@pytest.mark.parametrize("service_url", [[], {}, 5, None, ["https://smba.trafficmanager.net/"]], ids=str)
+def test_an_address_that_is_no_text_is_refused(teams, service_url):
+    assert teams.send({**message(), "serviceUrl": service_url}).status_code == 403
+
+
+def test_half_a_character_is_replaced(teams, echo):
+    assert teams.send(message("a \ud800 b", locale="en-\ud800")).status_code == 200
+    until(lambda: texts(echo) == ["typed:a ? b"])
+
+
 def test_a_huge_body_is_refused(teams, echo):
-    assert teams.raw("x" * (LARGEST_BODY + 1)).status_code == 413
+    assert teams.raw("x" * (LARGEST_PLATFORM_BODY + 1)).status_code == 413
     assert teams.send(message("still there")).status_code == 200
 
 
@@ -187,6 +200,16 @@ def test_what_others_send_makes_one_line_in_the_log(teams, caplog):
         for _ in range(5):
             assert teams.send(message(), "Bearer x").status_code == 401
     assert caplog.text.count("a request was not from Teams") == 1
+
+
+def test_a_database_that_fails_does_not_write_what_people_say_to_the_log(teams, echo, caplog):
+    teams.send(message("hello"))
+    until(lambda: echo.heard)
+    with teams.server._database._engine.begin() as on:
+        on.exec_driver_sql("CREATE TRIGGER no BEFORE INSERT ON chat_message BEGIN SELECT * FROM full; END")
+    with caplog.at_level(logging.DEBUG):
+        assert teams.send(message("my colleague Jane Doe is ill")).status_code == 503
+    assert "no such table" in caplog.text and "Jane Doe" not in caplog.text
 
 
 def test_the_log_holds_neither_tokens_nor_what_people_say(teams, connector, echo, caplog):
