@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import string
+import sys
 import uuid
 
 import pytest
@@ -70,6 +71,9 @@ def kept(tmp_path_factory, loop):
     root.addHandler(handler)
     assistant = Assistant(trained_model(), database=database)
     configure_structlog(logging.DEBUG)  # Rasa logs what people say through it, below the level of `triage serve`
+    for module in list(sys.modules.values()):  # a logger that was used before keeps the level of then
+        logger = getattr(module, "__dict__", {}).get("structlogger")
+        getattr(logger, "__dict__", {}).pop("bind", None)
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.DEBUG)
     yield Gateway(assistant, Transcript(Database.in_file(database)), Guard(), shared_wording().text), database, records

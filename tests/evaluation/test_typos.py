@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
@@ -64,8 +64,8 @@ def test_a_mistyped_letter_is_beside_the_right_one_and_a_doubled_one_is_its_neig
     if len(changed) == len(word) and sorted(changed) != sorted(word):
         ((right, wrong),) = [(a, b) for a, b in zip(word, changed) if a != b]
         assert wrong.lower() in BESIDE[right.lower()] and wrong.isupper() == right.isupper()
-    assume(len(changed) > len(word))
-    assert any(changed[place] == changed[place + 1] for place in range(len(changed) - 1))
+    if len(changed) > len(word):
+        assert any(changed[place] == changed[place + 1] for place in range(len(changed) - 1))
 
 
 def test_the_keyboard_is_symmetric():
