@@ -48,13 +48,17 @@ limits:
 class Server:
     """`triage serve` in its own process. It may be stopped or killed, and started again on its port and database."""
 
-    def __init__(self, folder, origins=()):
-        """`folder` takes settings, database, key and log. `origins` are the sites that may show the widget."""
+    def __init__(self, folder, origins=(), settings="", environment=None):
+        """`folder` takes settings, database, key and log. `origins` are the sites that may show the widget.
+
+        `settings` are more of them, as in channels.yml; `environment` is added to that of the tests.
+        """
         self.database = folder / "conversations.db"
         self.key = folder / "conversations.key"
         self._log = folder / "server.log"
         self._settings = folder / "channels.yml"
-        self._settings.write_text(SETTINGS.format(origins=json.dumps(list(origins))), encoding="utf-8")
+        self._settings.write_text(SETTINGS.format(origins=json.dumps(list(origins))) + settings, encoding="utf-8")
+        self._environment = {"TRIAGE_CHANNELS": str(self._settings), "TRIAGE_ON": DAY, **(environment or {})}
         self._port = 0
         self._process = None
 
@@ -70,7 +74,7 @@ class Server:
         """Start, and return when it listens."""
         self._port = self._port or _free_port()
         command = [Path(sys.executable).with_name("triage"), "serve", "--port", str(self._port), "--database", self.database]
-        environment = {**os.environ, "TRIAGE_CHANNELS": str(self._settings), "TRIAGE_ON": DAY, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, **self._environment, "PYTHONUNBUFFERED": "1"}
         with open(self._log, "ab") as log:
             before = log.tell()
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
