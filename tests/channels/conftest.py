@@ -199,12 +199,12 @@ def client(server):
     return Client(server.address)
 
 
-def until(condition, seconds=SECONDS):
-    """Wait until `condition` holds; return its value."""
+def until(condition, seconds=SECONDS, pause=0.02):
+    """Wait until `condition` holds, looking every `pause` seconds; return its value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
     raise AssertionError("it did not happen in time")

@@ -249,7 +249,7 @@ class Workspace:
     def call(self, method, token=f"xoxb-{BOT}", **arguments):
         headers = {"Authorization": f"Bearer {token}"}
         found = requests.post(f"{self.url}/api/{method}", json=arguments, headers=headers, timeout=SECONDS).json()
-        assert found["ok"], found
+        assert found.get("ok"), found
         return found
 
     def close(self):

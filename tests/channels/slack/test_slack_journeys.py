@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.running import Server
 from tests.channels.conftest import until
-from tests.channels.journeys import JOURNEYS, play
+from tests.channels.journeys import JOURNEYS, PAUSE, play
 from tests.channels.slack.conftest import BOT, SIGNING_SECRET, Slack, interaction
 from tests.rendering.forms import assert_slack, read_in_slack
 
@@ -36,8 +36,8 @@ class Person:
         own = [message for message in found if message["user"] == self._workspace.ids[BOT]]
         return sorted(own, key=lambda message: message["ts"])
 
-    def read(self):
-        return read_in_slack(self.messages())
+    def read(self, messages=None):
+        return read_in_slack(self.messages() if messages is None else messages)
 
     def say(self, text):
         self._workspace.call("chat.postMessage", f"xoxp-{self._name}", channel=self._channel, text=text)
@@ -70,7 +70,7 @@ def test_a_person_gets_from_a_problem_to_the_right_door(server, emulated, langua
     read = play(person, language)
     for message in person.messages():
         assert_slack(message)
-    assert {"en": "You chose: No, not yet", "nl": "Uw keuze: Stap voor stap"}[language] in read
+    assert {"en": "You chose: No, not yet", "nl": "U koos: Stap voor stap"}[language] in read
     (rating,) = [document for document in server.stored() if document["kind"] == "feedback"]
     assert (rating["helped"], rating["text"]) == (language == "en", "clear")
 
@@ -78,9 +78,9 @@ def test_a_person_gets_from_a_problem_to_the_right_door(server, emulated, langua
 def test_what_was_said_is_still_known_after_a_restart(server, emulated):
     person = Person(emulated, Slack(server.address), emulated.free.pop())
     person.say("we need help with windows server 2025, failover cluster down, gold")
-    until(lambda: "Noted: Windows Server 2025, Gold" in person.read(), 60)
+    until(lambda: "Noted: Windows Server 2025, Gold" in person.read(), 60, PAUSE)
     server.kill()
     server.start()
     person.press("No, not yet")
-    until(lambda: "technical benefits been activated" in person.read(), 60)
+    until(lambda: "technical benefits been activated" in person.read(), 60, PAUSE)
     assert person.read().count("Noted: Windows Server 2025") == 1

@@ -39,16 +39,16 @@ class Person:
         self._locale = {"en": "en-US", "nl": "nl-NL"}[language]
         self._chat = f"a:{uuid.uuid4().hex}"
         self.send(installed(self._chat, locale=self._locale))
-        until(lambda: self.activities(), 60)
+        until(lambda: self.messages(), 60)
 
     def send(self, activity):
         assert self._teams.send(activity).status_code == 200
 
-    def activities(self):
+    def messages(self):
         return [activity for where, activity in self._connector.taken if where == self._chat]
 
-    def read(self):
-        return read_in_teams(self.activities())
+    def read(self, messages=None):
+        return read_in_teams(self.messages() if messages is None else messages)
 
     def say(self, text):
         self.send(message(text, self._chat, locale=self._locale))
@@ -65,7 +65,7 @@ class Person:
         return next(self._actions(title), None)
 
     def _actions(self, title, kind=""):
-        for activity in self.activities()[::-1]:
+        for activity in self.messages()[::-1]:
             for element in (card_of(activity) or {"body": []})["body"]:
                 for action in element.get("actions", ()):
                     if action["title"] == title and (not kind or kind in action["data"]):
@@ -78,7 +78,7 @@ def test_a_person_gets_from_a_problem_to_the_right_door(platform, language):
     greeting = {"en": "I'm an automated assistant", "nl": "geautomatiseerde assistent"}[language]
     assert greeting in person.read()
     play(person, language)
-    for activity in person.activities():
+    for activity in person.messages():
         assert_teams(activity)
     (rating,) = [document for document in platform[1].server.stored() if document["kind"] == "feedback"]
     assert (rating["helped"], rating["text"]) == (language == "en", "clear")
