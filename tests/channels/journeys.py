@@ -11,7 +11,7 @@ ENGLISH = [
     ("press", "Yes, activated", "Open the request in Support for Business"),
     ("press", "Walk me through it", "Step 1 of 9"),
     ("press", "Done", "Step 2 of 9"),
-    ("say", "sorry, my password is Welkom123!, what now?", "Step 2 of 9"),
+    ("say", "sorry, my password is Welkom123!, what now?", "I took something private out"),
     ("press", "Stop", "What would you like to do next?"),
     ("rate", "Yes", "Thank you"),
     ("say", "Nederlands graag", "Nederlands"),

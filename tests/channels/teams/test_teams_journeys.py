@@ -45,7 +45,8 @@ class Person:
         assert self._teams.send(activity).status_code == 200
 
     def messages(self):
-        return [activity for where, activity in self._connector.taken if where == self._chat]
+        taken = enumerate(self._connector.taken)  # two may say the same
+        return [{**activity, "number": number} for number, (where, activity) in taken if where == self._chat]
 
     def read(self, messages=None):
         return read_in_teams(self.messages() if messages is None else messages)
