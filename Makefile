@@ -12,9 +12,10 @@ help:           ## show the commands
 run: $(READY) $(WIDGET)   ## install, build, train if needed, and serve the assistant on http://127.0.0.1:5005
 	@$(BIN)/triage serve
 
+# A process for each core, and in it one thread for arithmetic: more of them only wait for each other.
 test: $(READY) $(WIDGET)  ## install, build and run the whole test suite (needs Chromium)
 	@npm run check --prefix widget --silent
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 chat: $(READY)  ## install, train if needed, and talk to the assistant in the terminal
 	@$(BIN)/triage chat
