@@ -14,12 +14,12 @@ from sanic import Sanic
 from sanic.touchup.service import TouchUp
 
 from bot.channels.message import Reply
-from bot.channels.database import Database
+from bot.database import Database
 from bot.server import application
 from bot.settings import NO_CREDENTIALS, Settings
 
 SECRET = b"a secret that only the tests know, and nobody else"
-SECONDS = 10
+SECONDS = 30  # how long what must happen is waited for
 
 
 class Echo:
