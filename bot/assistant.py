@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.channels.database import SECONDS_FOR_A_LOCK  # noqa: E402  (after the notices are silenced)
+from bot.database import SECONDS_FOR_A_LOCK  # noqa: E402  (after the notices are silenced)
 from bot.channels.message import LONGEST_PAYLOAD, Reply  # noqa: E402
 from bot.knowledge import shared  # noqa: E402
 from bot.speaker import Speaker  # noqa: E402

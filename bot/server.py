@@ -18,7 +18,8 @@ from sanic.exceptions import (
 from sanic.response import HTTPResponse
 
 from bot.assistant import DATABASE, Assistant, NoModel
-from bot.channels.database import Database
+from bot.database import Database
+from bot.database.migrate import NewerDatabase
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LARGEST_PLATFORM_BODY, Guard, RateLimits, Refused
@@ -142,7 +143,7 @@ def serve(host: str, port: int, database: Optional[str] = None) -> None:
     secret = server_secret(file)
     try:
         app = application(Assistant(model, database=file), Database.in_file(file), secret, settings, credentials)
-    except NoModel as error:
+    except (NoModel, NewerDatabase) as error:
         raise UnusableFacts(str(error)) from None
     click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")
     click.echo("\n".join(told_at_start(readiness(settings, credentials))))

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.channels.database import Database, tables
+from bot.database import Database, tables
 from bot.channels.transcript import LONGEST_ID
 
 Reference = Dict[str, Any]
@@ -50,7 +50,6 @@ class Deliveries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.make_tables()
 
     async def bind(self, conversation: str, channel: str, reference: Reference) -> None:
         """Store where a conversation is to be answered; it changes when a platform moves it."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.channels.database import Database, tables
+from bot.database import Database, tables
 
 WAITING, ANSWERED = "waiting", "answered"
 LONGEST_ID = 160  # characters of a conversation's id; Slack's names an enterprise, a team, a channel and a thread
@@ -35,7 +35,7 @@ _messages = sa.Table(
     sa.Column("conversation", sa.String(LONGEST_ID), sa.ForeignKey("chat_conversation.id"), primary_key=True),
     sa.Column("seq", sa.Integer, primary_key=True),
     # The sender's own id, so that a message that is delivered twice is stored once. Replies have none.
-    sa.Column("message_id", sa.String(80), nullable=True),
+    sa.Column("message_id", sa.String(200), nullable=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("payload", sa.String(1000), nullable=True),
     sa.Column("stored_at", sa.Float, nullable=False),
@@ -72,7 +72,6 @@ class Transcript:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        database.make_tables()
 
     # Conversations
 

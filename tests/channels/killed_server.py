@@ -4,7 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
-from bot.channels.database import Database
+from bot.database import Database
 from bot.server import application
 from bot.settings import LimitSettings, Settings
 from tests.channels.conftest import SECRET, Echo

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from bot.channels import outbox, workers
-from bot.channels.database import Database
+from bot.database import Database
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LONGEST_TEXT, Guard, RateLimits

@@ -18,7 +18,7 @@ from stdnum import luhn
 from bot.channels.gateway import Gateway
 from bot.channels.guard import Guard
 from bot.channels.message import Incoming
-from bot.channels.database import Database
+from bot.database import Database
 from bot.channels.transcript import Transcript
 from bot.wording import shared_wording
 

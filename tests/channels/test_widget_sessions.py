@@ -8,7 +8,7 @@ import jwt
 import pytest
 import requests
 
-from bot.channels.database import Database
+from bot.database import Database
 from bot.channels.transcript import Transcript
 from bot.channels.widget.sessions import ALGORITHM, AUDIENCE, SECONDS_OF_GRACE, Refused, Sessions
 from bot.settings import Settings, WidgetSettings
