@@ -6,11 +6,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, reader, set_slots, today, utter
+from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, set_slots, today, utter
 from bot.engine import Decision, decide
 from bot.engine.message import Message as ParsedMessage
 from bot.engine.reading import apply
 from bot.knowledge import shared
+from bot.shared_reader import reader
 
 # Facts that an answer names: a change in them is worth the whole answer again.
 WHAT_IT_IS_ABOUT = {"goal", "request_kind", "error", "product", "deployment", "version"}

@@ -7,9 +7,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import WALK_FORM, Turn, message_key, reader, set_slots
+from actions.turn import WALK_FORM, Turn, message_key, set_slots
 from bot.engine.message import UNCLEAR, Changes, Message
 from bot.knowledge import shared
+from bot.shared_reader import reader
 from bot.wording import DEFAULT_LANGUAGE, LANGUAGES
 
 LONGEST_PROBLEM = 300

@@ -1,43 +1,25 @@
 """What every action needs of a turn: the facts, the state of the dialogue, the language, and a voice."""
 
-from functools import lru_cache
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.answer import Answerer
+from bot.answer import Answerer, answerer
 from bot.clock import today
 from bot.engine import Decision, decide
-from bot.engine.message import UNCLEAR, IntentMeaning
-from bot.engine.reading import Reader, usable
+from bot.engine.message import UNCLEAR
+from bot.engine.reading import usable
 from bot.knowledge import shared
 from bot.nlu.text import words
 from bot.speaker import Message
-from bot.wording import DEFAULT_LANGUAGE, LANGUAGES, shared_wording
+from bot.wording import DEFAULT_LANGUAGE
 
 TRIAGE_FORM = "triage_form"
 WALK_FORM = "walkthrough_form"
 REQUESTED_SLOT = "requested_slot"
 ENOUGH_MISSES = 2  # then a person is offered
-
-
-@lru_cache(maxsize=1)
-def reader() -> Reader:
-    """Return the reader of messages over the project's knowledge."""
-    knowledge = shared()
-    intents = {
-        key: IntentMeaning(goal=entry.goal, implies=entry.implies, question=entry.topic is not None)
-        for key, entry in knowledge.intents.items()
-    }
-    return Reader(knowledge.programme, intents, {key: role.proves for key, role in knowledge.roles.items()}, knowledge.steering)
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def speaker(language: str) -> Answerer:
-    """Return the voice of a language."""
-    return Answerer(shared(), shared_wording(), language)
 
 
 class Turn:
@@ -73,7 +55,7 @@ class Turn:
     @property
     def speaker(self) -> Answerer:
         """The voice of this conversation."""
-        return speaker(self.language)
+        return answerer(self.language)
 
     @property
     def unfit(self) -> str:

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from bot.engine import Decision, Line
 from bot.engine.lifecycle import current
+from bot.knowledge import shared
 from bot.speaker import Message, Speaker
+from bot.wording import LANGUAGES, shared_wording
 
 ANSWER = "answer"
 MOST_SOURCES = 2
@@ -289,3 +292,9 @@ class Answerer(Speaker):
         if not lines:
             return ""
         return self.say("utter_summary_intro") + "\n" + "\n".join(f"- {line}" for line in lines)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def answerer(language: str) -> Answerer:
+    """Return the voice of a language, over the project's knowledge and words."""
+    return Answerer(shared(), shared_wording(), language)

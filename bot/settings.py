@@ -5,7 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Literal
+from typing import List, Literal, Type, TypeVar
 
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
@@ -29,7 +29,9 @@ HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|(?:localhost|127\.0\.0\.1):\d+", re
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a file of settings."""
+
     class Config:
         """An entry that is not known is an error."""
 
@@ -37,13 +39,14 @@ class _Section(BaseModel):
         allow_mutation = False
 
 
-def _is_address(cls: type, given: str) -> str:
+def is_address(cls: type, given: str) -> str:
+    """Take an address of a server."""
     if not ADDRESS.fullmatch(given):
         raise ValueError(f'"{given}" must be an address that begins with https://')
     return given
 
 
-class WidgetSettings(_Section):
+class WidgetSettings(Section):
     """Who may show the widget, and how long a conversation stays open."""
 
     origins: List[str] = []
@@ -61,16 +64,16 @@ class WidgetSettings(_Section):
         return origin.lower()
 
 
-class SlackSettings(_Section):
+class SlackSettings(Section):
     """Slack: in which language a conversation begins, and where Slack's Web API is."""
 
     language: Literal["en", "nl"] = "en"
     api: str = "https://slack.com/api/"
 
-    _is_api = validator("api", allow_reuse=True)(_is_address)
+    _is_api = validator("api", allow_reuse=True)(is_address)
 
 
-class TeamsSettings(_Section):
+class TeamsSettings(Section):
     """Microsoft Teams: the bot's identity, who may use it, and the addresses of the cloud it runs in."""
 
     app_id: str = ""  # of the Azure Bot; also called the client id
@@ -83,7 +86,7 @@ class TeamsSettings(_Section):
     issuer: str = "https://api.botframework.com"
     openid: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
-    _is_openid = validator("openid", "login", allow_reuse=True)(_is_address)
+    _is_openid = validator("openid", "login", allow_reuse=True)(is_address)
 
     @validator("app_id", "tenant")
     def is_id(cls, given: str) -> str:
@@ -107,7 +110,7 @@ class TeamsSettings(_Section):
         return given.lower()
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """How much may be sent, and where it is counted."""
 
     store: str = MEMORY
@@ -126,7 +129,7 @@ class LimitSettings(_Section):
         return store
 
 
-class Settings(_Section):
+class Settings(Section):
     """channels.yml"""
 
     proxies: int = Field(0, ge=0, le=10)
@@ -138,13 +141,24 @@ class Settings(_Section):
 
 def load_settings(path: Path = FILE) -> Settings:
     """Return the settings in a file; all defaults when there is none. Raises UnusableFacts with every problem."""
-    path = Path(os.environ.get(FILE_VARIABLE) or path)
+    return read_settings(Settings, path, FILE_VARIABLE)
+
+
+Found = TypeVar("Found", bound=Section)
+
+
+def read_settings(kind: Type[Found], path: Path, variable: str) -> Found:
+    """Return the settings in `path`, or in the file that the environment names; all defaults when there is none.
+
+    Raises UnusableFacts with every problem.
+    """
+    path = Path(os.environ.get(variable) or path)
     if not path.exists():
-        if os.environ.get(FILE_VARIABLE):
-            raise UnusableFacts(f"{path} ({FILE_VARIABLE}) is missing")
-        return Settings()
+        if os.environ.get(variable):
+            raise UnusableFacts(f"{path} ({variable}) is missing")
+        return kind()
     try:
-        return Settings(**(read(path, path.name) or {}))
+        return kind(**(read(path, path.name) or {}))
     except BrokenKnowledge as problem:
         raise UnusableFacts(str(problem)) from None
     except ValidationError as error:

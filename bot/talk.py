@@ -235,7 +235,7 @@ def parse_lines(lines: Iterable[str], asked: Optional[str]) -> Iterator[Dict[str
 
 def reading(parsed: Dict[str, Any], asked: Optional[str] = None) -> Dict[str, Any]:
     """Return the parse document: a message that answers the open question is accepted as `inform`."""
-    from actions.turn import reader
+    from bot.shared_reader import reader
 
     ranking = parsed.get("intent_ranking") or [parsed["intent"]]
     intent, decision = ranking[0]["name"], parsed.get("decision") or "accept"

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import bot.channels.deliveries  # noqa: F401  (its tables)
+import bot.helpdesk.tables  # noqa: F401
 from bot.channels.transcript import Transcript
 from bot.database import Database, tables
 from bot.database.migrate import NewerDatabase

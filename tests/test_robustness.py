@@ -93,7 +93,7 @@ def test_an_opening_of_five_hundred_words_is_read_for_what_it_asks(assistant, lo
 
 
 def test_the_same_words_answer_a_question_and_open_nothing_without_one(assistant, loop):
-    from actions.turn import reader
+    from bot.shared_reader import reader
     from bot.engine.message import Message
 
     parsed = Message.of(loop.run_until_complete(assistant.parse("2016")))

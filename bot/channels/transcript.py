@@ -28,6 +28,8 @@ _conversations = sa.Table(
     # The token that is valid: tokens of an earlier generation are refused (bot/channels/widget/sessions.py).
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("renewed_at", sa.Float, nullable=False),
+    # The name of the member of staff who talks in the assistant's place; NULL while the assistant does.
+    sa.Column("held_by", sa.String(80), nullable=True),
 )
 _messages = sa.Table(
     "chat_message",
@@ -38,7 +40,7 @@ _messages = sa.Table(
     sa.Column("message_id", sa.String(200), nullable=True),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("payload", sa.String(1000), nullable=True),
-    sa.Column("stored_at", sa.Float, nullable=False),
+    sa.Column("stored_at", sa.Float, nullable=False, index=True),
     sa.Column("document", sa.Text, nullable=False),
     sa.UniqueConstraint("conversation", "message_id"),
 )

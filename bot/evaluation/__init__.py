@@ -49,7 +49,7 @@ def evaluate(sentences: str, folder: str, report_file: Optional[str] = None) -> 
 
 def score_all(labelled: Sequence[Labelled], readings: Sequence[Reading]) -> Dict[str, Any]:
     """Return the scores of lines and their readings, without the files."""
-    from actions.turn import reader
+    from bot.shared_reader import reader
 
     knowledge = shared()
     routes = Routes(knowledge.programme, today() if os.environ.get(DATE_VARIABLE) else day(COMPARED_ON))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.turn import reader as shared_reader
+from bot.shared_reader import reader as shared_reader
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.turn import reader
+from bot.shared_reader import reader
 from bot.evaluation.answers import is_right, score_answers
 from bot.evaluation.parsing import Reading
 from bot.evaluation.sentences import Answer

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from actions.turn import reader
+from bot.shared_reader import reader
 from bot.check.project import NEVER_ASKED
 from bot.evaluation.openings import read_opening, score_openings, wrong_facts
 from bot.evaluation.parsing import Reading
