@@ -6,7 +6,7 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 import ftfy
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,8 +17,13 @@ os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
 from bot.database import SECONDS_FOR_A_LOCK  # noqa: E402  (after the notices are silenced)
-from bot.channels.message import LONGEST_PAYLOAD, Reply  # noqa: E402
+from bot.channels.message import LONGEST_PAYLOAD, Reply, Situation  # noqa: E402
+from bot.clock import today  # noqa: E402
+from bot.engine import decide  # noqa: E402
+from bot.engine.message import Message  # noqa: E402
+from bot.engine.reading import usable  # noqa: E402
 from bot.knowledge import shared  # noqa: E402
+from bot.shared_reader import reader  # noqa: E402
 from bot.speaker import Speaker  # noqa: E402
 from bot.wording import DEFAULT_LANGUAGE, shared_wording  # noqa: E402
 
@@ -80,6 +85,12 @@ def _reply(message: Dict[str, Any]) -> Reply:
         asks_feedback=bool(message.get("asks_feedback")),
         language=language,
     )
+
+
+def _facts(slots: Mapping[str, Any]) -> Dict[str, str]:
+    """Return the facts among slots."""
+    programme = shared().programme
+    return usable(programme, {fact: slots.get(fact) for fact in programme.facts})
 
 
 class NoModel(RuntimeError):
@@ -203,6 +214,58 @@ class Assistant:
             elif isinstance(event, BotUttered) and found is not None:
                 found.append(event.message())
         return None if found is None else await self._replies(found, sender)
+
+    async def situation(self, sender: str) -> Situation:
+        """Return where a conversation stands."""
+        slots = await self.slots(sender)
+        programme = shared().programme
+        facts = _facts(slots)
+        decision = decide(programme, facts, today()) if facts.get("goal") else None
+        return Situation(
+            language=slots.get("language") or DEFAULT_LANGUAGE,
+            facts=facts,
+            asked=slots.get("requested_slot"),
+            decision=decision.document() if decision is not None and decision.route else None,
+            problem=slots.get("problem"),
+            misses=int(slots.get("misses") or 0),
+        )
+
+    async def overhear(self, text: str, sender: str) -> None:
+        """Keep the facts of a message that somebody else answers; nothing is said, and no question counts as asked.
+
+        Hearing a message twice changes nothing.
+        """
+        from rasa.shared.core.events import SlotSet
+
+        async with self._agent.lock_store.lock(sender):
+            store = self._agent.tracker_store
+            tracker = await store.get_or_create_tracker(sender)
+            facts = _facts(tracker.current_slot_values())
+            is_payload = text.startswith("/")
+            message = Message.of(await self._agent.parse_message(text if is_payload else clean(text)))
+            changes = reader().read(message, facts)
+            heard = {fact: value for fact, value in changes.facts.items() if value != facts.get(fact)}
+            if heard:
+                tracker.update_with_events(
+                    [*(SlotSet(fact, value) for fact, value in heard.items()), SlotSet("decided", False)], self._agent.domain
+                )
+                await store.save(tracker)
+
+    async def set_facts(self, sender: str, facts: Dict[str, Optional[str]]) -> None:
+        """Change facts by hand: a member of staff knows better. Raises UnusableFacts."""
+        from rasa.shared.core.events import SlotSet
+
+        shared().programme.check({fact: value for fact, value in facts.items() if value is not None})
+        async with self._agent.lock_store.lock(sender):
+            tracker = await self._agent.tracker_store.get_or_create_tracker(sender)
+            events = [SlotSet(fact, value) for fact, value in facts.items()]
+            tracker.update_with_events([*events, SlotSet("decided", False)], self._agent.domain)
+            await self._agent.tracker_store.save(tracker)
+
+    async def resume(self, sender: str) -> List[Reply]:
+        """Say the question that is open again, or the answer that was not given yet; nothing when neither is there."""
+        slots = await self.slots(sender)
+        return await self.press("/repeat", sender) if slots.get("goal") and not slots.get("decided") else []
 
     async def _send(self, text: str, sender: str, message_id: Optional[str], language: Optional[str]) -> List[Reply]:
         from rasa.core.channels.channel import OutputChannel, UserMessage

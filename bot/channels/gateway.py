@@ -1,22 +1,34 @@
 """The one way in: every channel hands its messages to the gateway, and takes what is said from it.
 
 The guard first; then the message is stored, and only then acknowledged; then the assistant answers, one message of a
-conversation after the other. Whoever listens to a conversation is told that there is something new and reads it from the
+conversation after the other, or keeps silent and only listens while a member of staff holds the conversation. Whoever listens to a conversation is told that there is something new and reads it from the
 transcript, so that a break of the connection loses nothing.
 """
 
 import asyncio
 import json
+import logging
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Set, Tuple
 
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.desk import Desk, Document, NoDesk
 from bot.channels.guard import Guard, Refused
-from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, entry, reply_entry
-from bot.channels.transcript import Transcript
+from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, Situation, entry, reply_entry
+from bot.channels.transcript import RESUME, Conversation, More, Transcript, Waiting
 from bot.channels.workers import Workers
 
+logger = logging.getLogger(__name__)
+
+PERSON, STAFF = "person", "staff"
+SECONDS_OF_TYPING = 6.0  # that a sign of typing counts
+LONGEST_FROM_STAFF = 4_000  # characters
+SECONDS_BETWEEN_LOOKS = 1.0  # at what other servers stored
+SECONDS_LOOKED_BACK = 30.0  # clocks of servers differ, and a transaction may end later than it began
 GREETING = "/greet"
 LONGEST_WORD = 500  # characters of feedback
 MOST_LOOKED_THROUGH = 100  # messages whose buttons may be pressed, so that a long conversation costs no more
@@ -39,6 +51,15 @@ class Assistant(Protocol):
     async def answered(self, message_id: str, sender: str) -> Optional[List[Reply]]:
         """Return what was said to a message before, None when it was not answered."""
 
+    async def overhear(self, text: str, sender: str) -> None:
+        """Keep the facts of a message that somebody else answers."""
+
+    async def situation(self, sender: str) -> Situation:
+        """Return where a conversation stands."""
+
+    async def resume(self, sender: str) -> List[Reply]:
+        """Go on where the conversation stood: the question that is open, again."""
+
 
 class Listener:
     """Told when a conversation has something new, or when work on an answer begins or ends.
@@ -55,17 +76,26 @@ class Listener:
 class Gateway:
     """The guard, the transcript and the assistant, put together."""
 
-    def __init__(self, assistant: Assistant, transcript: Transcript, guard: Guard, words: Words) -> None:
-        """`words` returns the text of a response in a language."""
+    def __init__(
+        self, assistant: Assistant, transcript: Transcript, guard: Guard, words: Words, desk: Optional[Desk] = None
+    ) -> None:
+        """`words` returns the text of a response in a language; `desk` keeps the cases, if any are kept."""
         self.transcript = transcript
         self.guard = guard
         self._assistant = assistant
         self._words = words
+        self._desk: Desk = desk or NoDesk()
+        self._keeps_cases = desk is not None
         self._started = time.time()
         self._workers = Workers("could not be answered", self._answer_next, self._tell)
         self._tried: Set[str] = set()  # ids of messages whose answers are not stored yet
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
         self._watchers: List[Callable[[str], None]] = []
+        self._pushed: Set[str] = set()  # channels through which something can be said that answers no message
+        self._typing: Dict[Tuple[str, str], float] = {}  # (conversation, who) -> until when, by the loop's clock
+        self._overhearing: Set[str] = set()
+        self._newest: Dict[str, int] = {}  # conversations in which something was stored lately, with the last number
+        self._looking: Optional["asyncio.Task[None]"] = None
 
     # In
 
@@ -108,8 +138,12 @@ class Gateway:
             raise Refused("no_session")
         given = entry("person", admitted.message.text, "feedback", found.language, message.id, helped=helped)
         remark = [self._privacy(found.language)] if admitted.redacted else []
-        await self.transcript.add(message.conversation, given, *remark)
+        await self.transcript.add(message.conversation, given, *remark, more=lambda on, talk: self._rated(on, talk, helped))
         self._tell(message.conversation)
+
+    def _rated(self, on: Connection, conversation: Conversation, helped: bool) -> Sequence[Document]:
+        self._desk.rated(on, conversation, helped)
+        return ()
 
     def refusal(self, refused: Refused, language: str) -> str:
         """Return why a message is not taken, in the person's language."""
@@ -131,8 +165,29 @@ class Gateway:
         for conversation in await self.transcript.unfinished():
             self._workers.start(conversation)
 
+    def look_out(self) -> None:
+        """Tell listeners of what other servers on this database store too, from now on."""
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            if not self._listeners and not self._watchers:
+                continue
+            try:
+                found = await self.transcript.newest(time.time() - SECONDS_LOOKED_BACK)
+            except SQLAlchemyError:  # it is looked at again in a moment
+                logger.warning("what is new could not be read", exc_info=True)
+                continue
+            was, self._newest = self._newest, found
+            for conversation, seq in found.items():
+                if was.get(conversation) != seq:
+                    self._tell(conversation)
+
     def close(self) -> None:
         """Let every listener go and try nothing again: the server stops."""
+        if self._looking is not None:
+            self._looking.cancel()
         self._workers.close()
         for listener in [listener for listeners in self._listeners.values() for listener in listeners]:
             listener.is_closed = True
@@ -147,31 +202,114 @@ class Gateway:
         message = await self.transcript.waiting(conversation)
         if message is None:
             return False
-        replies = None
-        # It may have been answered before without the answer being stored: before the server stopped, or when storing failed.
-        if message.stored_at < self._started or message.id in self._tried:
-            replies = await self._assistant.answered(message.id, conversation)
-        self._tried.add(message.id)
-        if replies is None:
-            if message.payload is not None:
-                replies = await self._assistant.press(message.payload, conversation, message.id, message.language)
-            else:
-                replies = await self._assistant.say(message.text, conversation, message.id, message.language)
+        if message.held_by is not None:
+            await self._overhear(conversation, message)
+            return True
+        replies = await self._replies(conversation, message)
         documents = [reply_entry(reply) for reply in replies]
-        await self.transcript.answer(conversation, message.seq, documents, replies[-1].language)
+        more = None
+        if self._keeps_cases:
+            situation = await self._assistant.situation(conversation)
+            more = lambda on, talk: self._desk.answered(on, talk, replies, situation)  # noqa: E731
+        language = replies[-1].language if replies else message.language
+        await self.transcript.answer(conversation, message.seq, documents, language, more)
         self._tried.discard(message.id)
         self._tell(conversation)
         return True
 
+    async def _replies(self, conversation: str, message: Waiting) -> List[Reply]:
+        """Return what the assistant says to a message."""
+        if message.payload == RESUME:
+            return await self._assistant.resume(conversation)
+        # It may have been answered before without the answer being stored: before the server stopped, or when storing failed.
+        if message.stored_at < self._started or message.id in self._tried:
+            replies = await self._assistant.answered(message.id, conversation)
+            if replies is not None:
+                return replies
+        self._tried.add(message.id)
+        if message.payload is not None:
+            return await self._assistant.press(message.payload, conversation, message.id, message.language)
+        return await self._assistant.say(message.text, conversation, message.id, message.language)
+
+    async def _overhear(self, conversation: str, message: Waiting) -> None:
+        """Keep the facts of a message to a member of staff."""
+        self._overhearing.add(conversation)
+        try:
+            if message.payload != RESUME:
+                await self._assistant.overhear(message.payload or message.text, conversation)
+            situation = await self._assistant.situation(conversation)
+
+            def keep(on: Connection, talk: Conversation) -> Sequence[Document]:
+                self._desk.overheard(on, talk, situation)
+                return ()
+
+            await self.transcript.answer(conversation, message.seq, [], message.language, keep)
+        finally:
+            self._overhearing.discard(conversation)
+        self._tell(conversation)
+
     # Out
 
-    async def push(self, conversation: str, sender: str, text: str) -> None:
-        """Say something that answers no message: a member of staff ("staff") or a notice ("system")."""
+    def can_push(self, channel: str) -> None:
+        """Take note that what answers no message can be said through a channel."""
+        self._pushed.add(channel)
+
+    async def reachable(self, conversation: str) -> Conversation:
+        """Return a conversation in which something can be said at any time. Raises Refused."""
         found = await self.transcript.conversation(conversation)
         if found is None:
             raise Refused("no_session")
-        await self.transcript.add(conversation, entry(sender, text, "answer", found.language))
+        if found.channel not in self._pushed:
+            raise Refused("no_push", channel=found.channel)
+        return found
+
+    async def push(
+        self,
+        conversation: str,
+        sender: str,
+        text: str,
+        message_id: Optional[str] = None,
+        name: Optional[str] = None,
+        more: Optional[More] = None,
+    ) -> bool:
+        """Say something that answers no message: a member of staff ("staff") called `name`, or a notice ("system").
+
+        What was pushed with the same `message_id` before is not said again; says whether it is new. `more` runs in the
+        transaction that stores it. Raises Refused.
+        """
+        found = await self.reachable(conversation)
+        if not text.strip():
+            raise Refused("empty")
+        if len(text) > LONGEST_FROM_STAFF:
+            raise Refused("too_long", longest=LONGEST_FROM_STAFF)
+        clean = self.guard.clean(Incoming(found.channel, conversation, "", text)).message.text
+        said = entry(sender, clean, "answer", found.language, f"{sender}:{message_id}" if message_id else None)
+        is_new = await self.transcript.add(conversation, {**said, "name": name} if name else said, more=more)
+        self._typing.pop((conversation, sender), None)
         self._tell(conversation)
+        return is_new
+
+    def changed(self, conversation: str) -> None:
+        """Take note that somebody else stored something in a conversation, such as that it was handed back."""
+        self._workers.start(conversation)
+        self._tell(conversation)
+
+    def type(self, conversation: str, who: str) -> None:
+        """Show for a moment that `who` ("person" or "staff") is writing."""
+        loop = asyncio.get_running_loop()
+        was_typing = self.is_typing(conversation, who)
+        self._typing[conversation, who] = loop.time() + SECONDS_OF_TYPING
+        loop.call_later(SECONDS_OF_TYPING + 0.1, self._stopped_typing, conversation, who)
+        if not was_typing:
+            self.tell(conversation)
+
+    def is_typing(self, conversation: str, who: str) -> bool:
+        """Say whether `who` is writing."""
+        return self._typing.get((conversation, who), 0.0) > asyncio.get_running_loop().time()
+
+    def _stopped_typing(self, conversation: str, who: str) -> None:
+        if not self.is_typing(conversation, who) and self._typing.pop((conversation, who), None) is not None:
+            self.tell(conversation)
 
     async def refuse(self, message: Incoming, refused: Refused) -> None:
         """Say in the conversation why a message is not taken: a channel that cannot answer the request itself. Once a message."""
@@ -203,11 +341,16 @@ class Gateway:
                 self._listeners.pop(conversation, None)
 
     def is_working(self, conversation: str) -> bool:
-        """Say whether an answer is being made."""
-        return self._workers.is_working(conversation)
+        """Say whether an answer is being written, by the assistant or by a member of staff."""
+        answers = self._workers.is_working(conversation) and conversation not in self._overhearing
+        return answers or self.is_typing(conversation, STAFF)
 
-    def _tell(self, conversation: str) -> None:
+    def tell(self, conversation: str) -> None:
+        """Tell listeners that there is something new in a conversation."""
         for listener in self._listeners.get(conversation, ()):
             listener.news.set()
+
+    def _tell(self, conversation: str) -> None:
+        self.tell(conversation)
         for told in self._watchers:
             told(conversation)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional, Protocol, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Protocol, Tuple
 
 LANGUAGES = ("en", "nl")  # as in bot/wording.py, which channels do not import
 DEFAULT_LANGUAGE = "en"
@@ -53,6 +53,22 @@ class Reply:
     progress: Optional[Tuple[int, int]] = None
     asks_feedback: bool = False
     language: str = DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a conversation stands: what is known, what is asked, what it led to.
+
+    `facts` and `decision` are as the engine knows them; `decision` is None while a question is open. `misses` counts the messages
+    in a row that were not understood; `problem` is in the person's words.
+    """
+
+    language: str
+    facts: Mapping[str, str]
+    asked: Optional[str] = None
+    decision: Optional[Mapping[str, Any]] = None
+    problem: Optional[str] = None
+    misses: int = 0
 
 
 def entry(sender: str, text: str, kind: str, language: str, message_id: Optional[str] = None, **more: Any) -> Dict[str, Any]:

@@ -50,6 +50,7 @@ class Outbox:
     def add(self, channel: str, platform: Platform) -> None:
         """Send the conversations whose ids begin with `channel` and a hyphen to a platform."""
         self._platforms[channel] = platform
+        self._gateway.can_push(channel)
 
     async def resume(self) -> None:
         """Deliver what was not delivered before the server stopped."""

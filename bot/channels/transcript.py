@@ -7,7 +7,7 @@ answered. So a kill at any moment loses nothing that was acknowledged, and nothi
 import json
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.database import Database, tables
 
 WAITING, ANSWERED = "waiting", "answered"
+RESUME = "resume"  # the payload of the message after which the assistant goes on; a person's begins with a slash
 LONGEST_ID = 160  # characters of a conversation's id; Slack's names an enterprise, a team, a channel and a thread
 
 _conversations = sa.Table(
@@ -48,18 +49,25 @@ _messages = sa.Table(
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation of a channel. `generation` and `renewed_at` (seconds since 1970) belong to its token."""
+    """A conversation of a channel. `generation` and `renewed_at` (seconds since 1970) belong to its token; `held_by` is the
+    name of the member of staff who talks in the assistant's place."""
 
     id: str
     channel: str
     language: str
     generation: int
     renewed_at: float
+    held_by: Optional[str]
+    created_at: float
+
+
+More = Callable[[Connection, Conversation], Sequence[Dict[str, Any]]]  # is called in a transaction; returns what is said besides
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that is stored and not answered. `stored_at` is in seconds since 1970; `language` is the conversation's."""
+    """A message that is stored and not answered. `stored_at` is in seconds since 1970; `language` and `held_by` are the
+    conversation's."""
 
     seq: int
     id: str
@@ -67,6 +75,7 @@ class Waiting:
     payload: Optional[str]
     stored_at: float
     language: str
+    held_by: Optional[str]
 
 
 class Transcript:
@@ -113,6 +122,7 @@ class Transcript:
         """Store a message that waits for its answer, and the documents that follow it; say whether it is new."""
 
         def change(on: Connection) -> bool:
+            _locked(on, conversation)
             if _is_stored(on, conversation, message_id):
                 return False
             _append(on, conversation, [document], WAITING, payload)
@@ -129,33 +139,62 @@ class Transcript:
 
         def find(on: Connection) -> Optional[Waiting]:
             is_waiting = (_messages.c.conversation == conversation) & (_messages.c.state == WAITING)
-            found = sa.select(_messages, _conversations.c.language).join(_conversations).where(is_waiting)
+            found = sa.select(_messages, _conversations.c.language, _conversations.c.held_by).join(_conversations).where(is_waiting)
             row = on.execute(found.order_by(_messages.c.seq).limit(1)).first()
             if row is None:
                 return None
             text = json.loads(row.document)["text"]
-            return Waiting(row.seq, row.message_id, text, row.payload, row.stored_at, row.language)
+            return Waiting(row.seq, row.message_id or "", text, row.payload, row.stored_at, row.language, row.held_by)
 
         return await self._database.read(find)
 
-    async def answer(self, conversation: str, seq: int, replies: Sequence[Dict[str, Any]], language: str) -> None:
-        """Store the answers to message `seq`, the language that was spoken, and that it is answered."""
+    async def answer(
+        self,
+        conversation: str,
+        seq: int,
+        replies: Sequence[Dict[str, Any]],
+        language: str,
+        more: Optional[More] = None,
+    ) -> None:
+        """Store the answers to message `seq`, the language that was spoken, that it is answered, and what follows from it.
+
+        The assistant is silent in a conversation that was taken from it while it made up its answer.
+        """
 
         def change(on: Connection) -> None:
+            found = _locked(on, conversation)
             is_it = (_messages.c.conversation == conversation) & (_messages.c.seq == seq)
+            if on.execute(sa.select(_messages.c.state).where(is_it)).scalar() == ANSWERED:
+                return  # another server was faster
             on.execute(_messages.update().where(is_it).values(state=ANSWERED))
             on.execute(_conversations.update().where(_conversations.c.id == conversation).values(language=language))
-            _append(on, conversation, replies)
+            if found.held_by is None:
+                _append(on, conversation, replies)
+            if more is not None:
+                _append(on, conversation, more(on, found))
 
         await self._database.write(change)
 
-    async def add(self, conversation: str, *documents: Dict[str, Any]) -> bool:
+    async def add(self, conversation: str, *documents: Dict[str, Any], more: Optional[More] = None) -> bool:
         """Store messages that ask for no answer; say whether they are new."""
+
+        def change(on: Connection) -> None:
+            found = _locked(on, conversation)
+            _append(on, conversation, documents)
+            if more is not None:
+                _append(on, conversation, more(on, found))
+
         try:
-            await self._database.write(lambda on: _append(on, conversation, documents))
+            await self._database.write(change)
         except IntegrityError:
             return False
         return True
+
+    async def newest(self, since: float) -> Dict[str, int]:
+        """Return the conversations in which something was stored since a time (seconds since 1970), with the last number."""
+        recent = sa.select(_messages.c.conversation, sa.func.max(_messages.c.seq)).where(_messages.c.stored_at > since)
+        grouped = recent.group_by(_messages.c.conversation)
+        return await self._database.read(lambda on: {row[0]: row[1] for row in on.execute(grouped)})
 
     async def after(self, conversation: str, seq: int) -> List[Dict[str, Any]]:
         """Return the messages with a number greater than `seq`, in order."""
@@ -186,14 +225,53 @@ class Transcript:
         return await self._database.read(lambda on: list(on.execute(ids).scalars()))
 
 
+def hold(on: Connection, conversation: str, by: str, document: Dict[str, Any]) -> None:
+    """Let a member of staff called `by` talk in a conversation in the assistant's place, and say so; in a transaction."""
+    _locked(on, conversation)
+    on.execute(_conversations.update().where(_conversations.c.id == conversation).values(held_by=by))
+    _append(on, conversation, [document])
+
+
+def hand_back(on: Connection, conversation: str, document: Dict[str, Any]) -> None:
+    """Let the assistant talk again, and say so; it goes on when it answers that. In a transaction."""
+    _locked(on, conversation)
+    on.execute(_conversations.update().where(_conversations.c.id == conversation).values(held_by=None))
+    _append(on, conversation, [document], WAITING, RESUME)
+
+
+def say(on: Connection, conversation: str, *documents: Dict[str, Any]) -> None:
+    """Store messages that ask for no answer, within a transaction."""
+    _locked(on, conversation)
+    _append(on, conversation, documents)
+
+
+def said(on: Connection, conversation: str) -> List[Dict[str, Any]]:
+    """Return every message of a conversation, in order, within a transaction."""
+    rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
+    return _documents(on, rows.order_by(_messages.c.seq))
+
+
 def _is_stored(on: Connection, conversation: str, message_id: str) -> bool:
     is_it = (_messages.c.conversation == conversation) & (_messages.c.message_id == message_id)
     return on.execute(sa.select(_messages.c.seq).where(is_it)).first() is not None
 
 
-def _conversation(on: Connection, conversation: str) -> Optional[Conversation]:
-    row = on.execute(sa.select(_conversations).where(_conversations.c.id == conversation)).first()
-    return Conversation(row.id, row.channel, row.language, row.generation, row.renewed_at) if row else None
+def _conversation(on: Connection, conversation: str, for_update: bool = False) -> Optional[Conversation]:
+    found = sa.select(_conversations).where(_conversations.c.id == conversation)
+    row = on.execute(found.with_for_update() if for_update else found).first()
+    if row is None:
+        return None
+    return Conversation(
+        row.id, row.channel, row.language, row.generation, row.renewed_at, row.held_by, row.created_at
+    )
+
+
+def _locked(on: Connection, conversation: str) -> Conversation:
+    """Return a conversation that nobody else changes until this transaction ends: numbers are given one after the other."""
+    found = _conversation(on, conversation, for_update=True)
+    if found is None:
+        raise LookupError(f"there is no conversation {conversation}")
+    return found
 
 
 def _documents(on: Connection, rows: Any) -> List[Dict[str, Any]]:
@@ -213,7 +291,7 @@ def _append(
     state: str = ANSWERED,
     payload: Optional[str] = None,
 ) -> None:
-    """Store documents at the end. Two writers never take one number: the primary key would refuse the second."""
+    """Store documents at the end of a conversation that is locked."""
     last = on.execute(sa.select(sa.func.max(_messages.c.seq)).where(_messages.c.conversation == conversation)).scalar() or 0
     for seq, document in enumerate(documents, start=last + 1):
         on.execute(

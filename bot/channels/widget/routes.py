@@ -5,10 +5,10 @@ import json
 from typing import Any, Dict, Optional
 
 from sanic import Blueprint, Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
-from bot.channels.gateway import Gateway, Listener
+from bot.channels.gateway import PERSON, Gateway, Listener
 from bot.channels.guard import Refused
 from bot.channels.message import LANGUAGES, Incoming
 from bot.channels.web import address, body, is_own, language_wanted, refusal, text_of, token
@@ -22,6 +22,7 @@ HIGHEST_NUMBER = 2**31
 
 def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
     """Return the routes of the channel."""
+    gateway.can_push(CHANNEL)
     channel = Blueprint("widget_channel", url_prefix="/widget")
 
     @channel.exception(Refused)
@@ -71,6 +72,13 @@ def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
         taken = _incoming(request, session, found, text, payload)
         await gateway.receive(taken)
         return json_response({"id": taken.id}, status=202)
+
+    @channel.post("/typing")
+    async def typing(request: Request) -> HTTPResponse:
+        session = await session_of(request)
+        if session.conversation.held_by is not None:  # the assistant has no use for it
+            gateway.type(session.conversation.id, PERSON)
+        return empty()
 
     @channel.post("/feedback")
     async def feedback(request: Request) -> HTTPResponse:
