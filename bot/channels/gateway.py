@@ -282,12 +282,15 @@ class Gateway:
             raise Refused("empty")
         if len(text) > LONGEST_FROM_STAFF:
             raise Refused("too_long", longest=LONGEST_FROM_STAFF)
-        clean = self.guard.clean(Incoming(found.channel, conversation, "", text)).message.text
-        said = entry(sender, clean, "answer", found.language, f"{sender}:{message_id}" if message_id else None)
+        said = entry(sender, self.clean(text), "answer", found.language, f"{sender}:{message_id}" if message_id else None)
         is_new = await self.transcript.add(conversation, {**said, "name": name} if name else said, more=more)
         self._typing.pop((conversation, sender), None)
         self._tell(conversation)
         return is_new
+
+    def clean(self, text: str) -> str:
+        """Return what a member of staff wrote as it may be kept: without control characters and secrets."""
+        return self.guard.clean(Incoming("", "", "", text)).message.text
 
     def changed(self, conversation: str) -> None:
         """Take note that somebody else stored something in a conversation, such as that it was handed back."""

@@ -98,7 +98,7 @@ class Transcript:
 
     async def conversation(self, conversation: str) -> Optional[Conversation]:
         """Return a conversation, None when there is none."""
-        return await self._database.read(lambda on: _conversation(on, conversation))
+        return await self._database.read(lambda on: conversation_of(on, conversation))
 
     async def renew(self, conversation: str, generation: int) -> Conversation:
         """Count up the token's generation if it still is `generation`; return the conversation as it is then."""
@@ -108,7 +108,7 @@ class Transcript:
             on.execute(
                 _conversations.update().where(is_current).values(generation=generation + 1, renewed_at=time.time())
             )
-            found = _conversation(on, conversation)
+            found = conversation_of(on, conversation)
             assert found is not None
             return found
 
@@ -256,7 +256,8 @@ def _is_stored(on: Connection, conversation: str, message_id: str) -> bool:
     return on.execute(sa.select(_messages.c.seq).where(is_it)).first() is not None
 
 
-def _conversation(on: Connection, conversation: str, for_update: bool = False) -> Optional[Conversation]:
+def conversation_of(on: Connection, conversation: str, for_update: bool = False) -> Optional[Conversation]:
+    """Return a conversation, None when there is none; `for_update`: nobody else changes it until the transaction ends."""
     found = sa.select(_conversations).where(_conversations.c.id == conversation)
     row = on.execute(found.with_for_update() if for_update else found).first()
     if row is None:
@@ -268,7 +269,7 @@ def _conversation(on: Connection, conversation: str, for_update: bool = False) -
 
 def _locked(on: Connection, conversation: str) -> Conversation:
     """Return a conversation that nobody else changes until this transaction ends: numbers are given one after the other."""
-    found = _conversation(on, conversation, for_update=True)
+    found = conversation_of(on, conversation, for_update=True)
     if found is None:
         raise LookupError(f"there is no conversation {conversation}")
     return found

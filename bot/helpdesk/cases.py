@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.channels.transcript import said
+from bot.channels.transcript import conversation_of, said
 from bot.database import Database
 from bot.helpdesk import search
 from bot.helpdesk.tables import cases, notes, staff, tags
@@ -34,8 +34,8 @@ class Taken(Exception):
         self.holder = holder
 
 
-class Stale(Exception):
-    """Somebody changed the case since it was read."""
+class NotYours(Exception):
+    """Only who holds the conversation may do this. The message says what to do."""
 
 
 class NoCase(LookupError):
@@ -224,6 +224,12 @@ def notes_of(on: Connection, case_id: int) -> List[Note]:
     return [Note(row.name, row.at, row.text) for row in on.execute(found.order_by(notes.c.id))]
 
 
+def holder_of(on: Connection, conversation: str) -> Optional[str]:
+    """Return the name of the member of staff who talks in the assistant's place, None when the assistant does."""
+    found = conversation_of(on, conversation)
+    return found.held_by if found else None
+
+
 def _conditions(on: Connection, wanted: Wanted) -> Optional[List[Any]]:
     """Return the conditions of a search, None when nothing can match."""
     found: List[Any] = []
@@ -264,7 +270,7 @@ def mark(on: Connection) -> Tuple[int, float]:
 
 
 class Cases:
-    """The store of cases, for the console. Methods raise NoCase, Taken, Stale and ValueError as the functions do."""
+    """The store of cases, for the console. Methods raise NoCase."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
