@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")  # Rasa shows its own progress bars otherwise
-from bot.database import SECONDS_FOR_A_LOCK  # noqa: E402  (after the notices are silenced)
+from bot.database import DEFAULT_FILE, SECONDS_FOR_A_LOCK, Database  # noqa: E402  (after the notices are silenced)
 from bot.channels.message import LONGEST_PAYLOAD, Reply, Situation  # noqa: E402
 from bot.clock import today  # noqa: E402
 from bot.engine import decide  # noqa: E402
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 MODELS = PROJECT / "models"
-DATABASE = PROJECT / "conversations.db"
+DATABASE = DEFAULT_FILE
 ACTIONS = "in-process:actions"
 
 
@@ -144,11 +144,11 @@ def train(progress: Callable[[str], None]) -> Path:
 class Assistant:
     """A loaded model with its dialogue. One instance holds many conversations, told apart by `sender`.
 
-    They are kept in memory, or in the SQLite file `database`; a turn raises SQLAlchemyError when it cannot be kept there. Raises
+    They are kept in memory, or in `database`; a turn raises SQLAlchemyError when it cannot be kept there. Raises
     NoModel when there is nothing to load.
     """
 
-    def __init__(self, model: Optional[Path] = None, database: Optional[Path] = None) -> None:
+    def __init__(self, model: Optional[Path] = None, database: Optional[Database] = None) -> None:
         path = model or newest_model()
         if path is None:
             raise NoModel("there is no trained model; run `triage train` first")
@@ -163,9 +163,12 @@ class Assistant:
 
         configure_structlog(logging.ERROR)
         install()
-        waits = {"timeout": str(SECONDS_FOR_A_LOCK)}
-        file = str(database) if database else None
-        store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=file, query=waits) if file else None
+        store = None
+        if database is not None and database.is_postgresql:
+            store = SQLTrackerStore(domain=Domain.empty(), dialect="postgresql", host=database.url)
+        elif database is not None:
+            waits = {"timeout": str(SECONDS_FOR_A_LOCK)}
+            store = SQLTrackerStore(domain=Domain.empty(), dialect="sqlite", db=str(database.file), query=waits)
         endpoint = EndpointConfig(ACTIONS, selective_domain=True)
         try:
             self._agent = Agent.load(str(path), tracker_store=store, action_endpoint=endpoint)

@@ -246,10 +246,12 @@ def chat_command(on: Optional[date]) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=5005, show_default=True, help="The port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--database", type=click.Path(dir_okay=False), default=None, help="The SQLite file; conversations.db by default."
+    "--database",
+    default=None,
+    help="A SQLite file, or an address postgresql://...; TRIAGE_DATABASE or conversations.db by default.",
 )
 def serve_command(port: int, host: str, database: Optional[str]) -> None:
-    """Serve the assistant on one port. Trains first when the model is missing or stale. Settings: channels.yml."""
+    """Serve the assistant on one port. Trains first when the model is missing or stale. Settings: channels.yml, helpdesk.yml."""
     from bot.server import serve
 
     serve(host, port, database)

@@ -17,8 +17,10 @@ from sanic.exceptions import (
 )
 from sanic.response import HTTPResponse
 
-from bot.assistant import DATABASE, Assistant, NoModel
-from bot.database import Database
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.assistant import Assistant, NoModel
+from bot.database import DEFAULT_FILE, Database, opened
 from bot.database.migrate import NewerDatabase
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
@@ -29,6 +31,8 @@ from bot.channels.widget import pages, routes
 from bot.channels.widget.sessions import Sessions
 from bot.check.platforms import Readiness, readiness
 from bot.engine import UnusableFacts
+from bot.helpdesk.assembly import Helpdesk
+from bot.helpdesk.settings import HelpdeskSecrets, load_helpdesk
 from bot.platforms import Platforms
 from bot.settings import NO_CREDENTIALS, Credentials, Settings, load_settings, server_secret
 from bot.talk import trained_model
@@ -50,9 +54,17 @@ def widget_strings(wording: Wording) -> Dict[str, Dict[str, str]]:
 
 
 def application(
-    assistant: Assistant, database: Database, secret: bytes, settings: Settings, credentials: Credentials = NO_CREDENTIALS
+    assistant: Assistant,
+    database: Database,
+    secret: bytes,
+    settings: Settings,
+    credentials: Credentials = NO_CREDENTIALS,
+    helpdesk: Optional[Helpdesk] = None,
 ) -> Sanic:
-    """Return the web application around a loaded assistant. Raises pages.NotBuilt when the widget's files are missing."""
+    """Return the web application around a loaded assistant; without a `helpdesk` no cases are kept, and there is no console.
+
+    Raises NotBuilt when files for the browser are missing.
+    """
     app = Sanic("mpn_support_triage", request_class=StrictRequest, configure_logging=False)
     app.config.REQUEST_MAX_SIZE = LARGEST_PLATFORM_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
@@ -67,7 +79,8 @@ def application(
     )
     wording = shared_wording()
     transcript = Transcript(database)
-    gateway = Gateway(assistant, transcript, Guard(rates), wording.text)
+    desk = helpdesk.desk if helpdesk is not None else None
+    gateway = Gateway(assistant, transcript, Guard(rates), wording.text, desk)
     widget = settings.widget
     sessions = Sessions(transcript, secret, widget.session_hours * 3600, widget.renew_minutes * 60)
 
@@ -83,17 +96,24 @@ def application(
     @app.before_server_start
     async def resume(app: Sanic, loop: object) -> None:
         await gateway.resume()
+        gateway.look_out()
         await channels.resume()
+        if helpdesk is not None:
+            await helpdesk.start()
 
     @app.before_server_stop
     async def let_go(app: Sanic, loop: object) -> None:
         gateway.close()
         channels.close()
+        if helpdesk is not None:
+            helpdesk.close()
 
     @app.after_server_stop
     async def settle(app: Sanic, loop: object) -> None:
         await gateway.settle()
         await channels.settle()
+        if helpdesk is not None:
+            await helpdesk.settle()
         database.close()
 
     app.ctx.gateway = gateway  # through which others say something in a conversation
@@ -102,6 +122,9 @@ def application(
     app.blueprint(routes.blueprint(gateway, sessions))
     for blueprint in channels.blueprints:
         app.blueprint(blueprint)
+    if helpdesk is not None:
+        for blueprint in helpdesk.blueprints(gateway, assistant, channels):
+            app.blueprint(blueprint)
     return app
 
 
@@ -124,10 +147,13 @@ def told_at_start(channels: Sequence[Readiness]) -> List[str]:
     return lines
 
 
-def serve(host: str, port: int, database: Optional[str] = None) -> None:
-    """Train if needed, load, and serve until stopped. Raises UnusableFacts when something must be put right first."""
+def serve(host: str, port: int, given: Optional[str] = None) -> None:
+    """Train if needed, load, and serve until stopped, with the database `given` (bot.database.address_of).
+
+    Raises UnusableFacts when something must be put right first.
+    """
     settings, credentials = load_settings(), Credentials.given()
-    file = Path(database).resolve() if database else DATABASE
+    helpdesk_settings = load_helpdesk()
     try:
         pages.manifest()
     except pages.NotBuilt as error:
@@ -138,13 +164,23 @@ def serve(host: str, port: int, database: Optional[str] = None) -> None:
         raise UnusableFacts(
             f"{host}:{port} cannot be listened on ({error.strerror or error}); choose another --port"
         ) from None
+    try:
+        database = opened(given)
+    except (ValueError, NewerDatabase) as error:
+        raise UnusableFacts(str(error)) from None
+    except SQLAlchemyError as error:
+        raise UnusableFacts(f"the database cannot be used: {getattr(error, 'orig', None) or type(error).__name__}") from None
     model = trained_model()
     click.echo("Starting the assistant ...")
-    secret = server_secret(file)
+    secret = server_secret(database.file or DEFAULT_FILE)
     try:
-        app = application(Assistant(model, database=file), Database.in_file(file), secret, settings, credentials)
-    except (NoModel, NewerDatabase) as error:
+        assistant = Assistant(model, database)
+    except NoModel as error:
         raise UnusableFacts(str(error)) from None
-    click.echo(f"The assistant is at http://{host}:{listener.getsockname()[1]} (Ctrl+C stops it)")
+    helpdesk = Helpdesk(database, helpdesk_settings, HelpdeskSecrets.given(), settings)
+    app = application(assistant, database, secret, settings, credentials, helpdesk)
+    where = f"http://{host}:{listener.getsockname()[1]}"
+    click.echo(f"The assistant is at {where} (Ctrl+C stops it)")
     click.echo("\n".join(told_at_start(readiness(settings, credentials))))
+    click.echo("\n".join(helpdesk.told_at_start(where)))
     app.run(sock=listener, access_log=False, motd=False)

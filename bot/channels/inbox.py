@@ -23,11 +23,13 @@ class Inbox:
         self._channel = channel
         self._quiet: Dict[str, float] = {}  # who is not told again that it goes too fast -> until when
 
-    async def greet(self, conversation: str, reference: Reference, language: str) -> None:
-        """Begin a conversation in which the assistant speaks first. One that has begun is left as it is."""
-        if await self._gateway.begin(conversation, self._channel, language):
+    async def greet(self, conversation: str, reference: Reference, language: str) -> bool:
+        """Begin a conversation in which the assistant speaks first; say whether it did. One that has begun is left as it is."""
+        is_new = await self._gateway.begin(conversation, self._channel, language)
+        if is_new:
             await self._deliveries.bind(conversation, self._channel, reference)
             await self._gateway.greet(conversation, language)
+        return is_new
 
     async def introduce(self, conversation: str, reference: Reference, text: str, language: str) -> None:
         """Begin a conversation with something that is no part of it: nobody has said anything yet."""

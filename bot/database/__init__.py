@@ -4,8 +4,9 @@ SQLAlchemy's 1.4 has no asynchronous SQLite that fits here, so the database is s
 """
 
 import asyncio
+import os
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -15,6 +16,33 @@ Work = Callable[[Connection], Any]
 WRITES = "writes"  # an option of an engine: its transactions write
 SECONDS_FOR_A_LOCK = 10
 POSTGRESQL = "postgresql"
+VARIABLE = "TRIAGE_DATABASE"
+DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "conversations.db"
+
+
+def address_of(given: Optional[str]) -> str:
+    """Return the SQLAlchemy address of what is given: a file, or an address of PostgreSQL.
+
+    Without anything, what the environment variable TRIAGE_DATABASE gives, else the project's own file. Raises ValueError.
+    """
+    named = given or os.environ.get(VARIABLE, "").strip()
+    if not named:
+        return f"sqlite:///{DEFAULT_FILE}"
+    if named.startswith(("postgresql://", "postgres://")):
+        return "postgresql://" + named.partition("://")[2]
+    if "://" in named:
+        raise ValueError("the database must be a file, or an address like postgresql://user:password@host/name")
+    return f"sqlite:///{Path(named).resolve()}"
+
+
+def opened(given: Optional[str] = None) -> "Database":
+    """Return the database that is given as in `address_of`, with the tables that this version needs.
+
+    Raises ValueError, migrate.NewerDatabase, or SQLAlchemyError when it cannot be reached.
+    """
+    database = Database(address_of(given))
+    database.migrate()
+    return database
 
 
 class Database:
@@ -22,6 +50,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Open the database at a SQLAlchemy `url`."""
+        self.url = url
         # What people say is in the parameters, which an error would write to the log.
         self._engine: Engine = sa.create_engine(url, future=True, hide_parameters=True, pool_pre_ping=True)
         if self._engine.dialect.name == "sqlite":
@@ -35,6 +64,12 @@ class Database:
         database = cls(f"sqlite:///{path}")
         database.migrate()
         return database
+
+    @property
+    def file(self) -> Optional[Path]:
+        """The file of SQLite, None with PostgreSQL."""
+        found = self._engine.url.database
+        return Path(found) if found and not self.is_postgresql else None
 
     @property
     def is_postgresql(self) -> bool:

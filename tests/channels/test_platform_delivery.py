@@ -287,7 +287,7 @@ async def test_why_a_message_is_not_taken_is_said_in_the_conversation_once(house
     await house.settle()
     assert [text.split(":")[0].split(",")[0] for text in post.sent] == [
         "Your message is too long",
-        "I can only read text",
+        "There was no text in that. I can only read text",
         "That choice does not belong to this conversation. Choose one of the buttons shown",
     ]
     assert house.assistant.heard == []

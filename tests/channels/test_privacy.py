@@ -69,7 +69,7 @@ def kept(tmp_path_factory, loop):
     handler = Keep(logging.DEBUG)
     root = logging.getLogger()
     root.addHandler(handler)
-    assistant = Assistant(trained_model(), database=database)
+    assistant = Assistant(trained_model(), Database.in_file(database))
     configure_structlog(logging.DEBUG)  # Rasa logs what people say through it, below the level of `triage serve`
     for module in list(sys.modules.values()):  # a logger that was used before keeps the level of then
         logger = getattr(module, "__dict__", {}).get("structlogger")

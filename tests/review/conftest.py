@@ -9,6 +9,7 @@ from typing import Dict, List
 import pytest
 
 from bot.assistant import PROJECT
+from bot.database import Database
 
 from made_store import EVALUATED, bot, make_store, slot, user
 
@@ -27,7 +28,7 @@ def real_store(tmp_path_factory) -> Path:
     from bot.talk import trained_model
 
     path = tmp_path_factory.mktemp("store") / "conversations.db"
-    assistant = Assistant(newest_model() or trained_model(), database=path)
+    assistant = Assistant(newest_model() or trained_model(), Database.in_file(path))
     loop = asyncio.new_event_loop()
 
     def say(sender: str, *texts: str) -> List[Dict[str, str]]:

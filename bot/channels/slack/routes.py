@@ -93,10 +93,11 @@ def blueprint(secret: str, api: Api, platform: SlackPlatform, work: Work, tasks:
             return empty(200)
         given = command(form)
         seen(given.place.team, time.time())
+        language = await work.spoken(given.place.team, given.user, given.place)
         if given.text.lower() in HELP:
-            return _only_to_asker(work.words("utter_slack_help", work.language))
+            return _only_to_asker(work.words("utter_slack_help", language))
         tasks.start(or_say_so(work.command(given), given.response_url))
-        return _only_to_asker(work.words("utter_slack_opened", work.language))
+        return _only_to_asker(work.words("utter_slack_opened", language))
 
     def seen(team: str, at: float) -> None:
         if platform.lift(team, at):

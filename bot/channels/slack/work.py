@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from dataclasses import replace
 from typing import Any, Awaitable, Callable, Dict, Optional, Set, Tuple
 
 from bot.channels.gateway import Gateway, Words
@@ -59,13 +60,21 @@ class Work:
             await self.inbox.greet(opened.place.conversation, opened.place.reference, self.language)
 
     async def command(self, command: Command) -> None:
-        """Take what stands after the command in the person's direct message, or greet there."""
+        """Take what stands after the command in the person's direct message, or greet there; who was greeted says hello."""
         place = await self._direct(command.place, command.user)
-        if command.text:
-            message = Incoming(SLACK, place.conversation, command.id, command.text, address=command.address)
+        text = command.text
+        if not text and not await self.inbox.greet(place.conversation, place.reference, self.language):
+            found = await self._transcript.conversation(place.conversation)
+            text = self.words("utter_slack_hello", found.language if found else self.language)  # the assistant answers that
+        if text:
+            message = Incoming(SLACK, place.conversation, command.id, text, address=command.address)
             await self.inbox.take(message, place.reference, self.language)
-        else:
-            await self.inbox.greet(place.conversation, place.reference, self.language)
+
+    async def spoken(self, team: str, user: str, place: Place) -> str:
+        """Return the language of a person's direct message, as far as it is known without asking Slack."""
+        known = self._opened.get((team, user))
+        found = await self._transcript.conversation(replace(place, channel=known, thread=None).conversation) if known else None
+        return found.language if found else self.language
 
     async def press(self, pressed: Pressed) -> Optional[Callable[[], Awaitable[None]]]:
         """Take what was pressed; return what is left to do when it is stored. None for what is not the assistant's."""

@@ -299,6 +299,22 @@ def test_the_command_alone_greets(slack, api, asking):
     until(lambda: heard(asking) == ['pressed:/greet{"language": "en"}'])
 
 
+def test_the_command_alone_is_answered_in_a_conversation_that_has_begun_too(slack, api, asking):
+    slack.command("our server is down")
+    until(lambda: api.of("chat.postMessage"))
+    slack.command("")
+    until(lambda: heard(asking) == ["typed:our server is down", "typed:Hello"])
+
+
+def test_the_command_speaks_the_language_of_the_persons_conversation(slack, api, asking):
+    slack.command("hallo")
+    until(lambda: api.of("chat.postMessage"))
+    database = asking.gateway.transcript._database
+    database.write_now(lambda on: on.exec_driver_sql("UPDATE chat_conversation SET language = 'nl'"))
+    assert "privéberichten" in slack.command("onze server ligt plat").json()["text"]
+    assert "Typ `/support`" in slack.command("help").json()["text"]
+
+
 def test_the_command_explains_itself(slack, api, asking):
     answer = slack.command("Help").json()
     assert answer["response_type"] == "ephemeral" and "/support" in answer["text"]
