@@ -41,6 +41,14 @@ def text_of(document: Document, words: Words) -> Tuple[Optional[str], List[Block
     return step, parse(text.replace(f"{step}: ", "", 1))  # the line says it already
 
 
+def staff(document: Document, words: Words) -> Optional[str]:
+    """Return who of the staff says a message, None when it is not from staff."""
+    if document["from"] != "staff":
+        return None
+    label = words("utter_widget_staff", document["language"])
+    return f"{document['name']} · {label}" if document.get("name") else label
+
+
 def choices(document: Document) -> List[Choice]:
     """Return the buttons of a message. One that has no title is called by its number."""
     found = []

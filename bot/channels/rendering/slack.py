@@ -17,6 +17,7 @@ from bot.channels.rendering.parts import (
     choices,
     pack,
     source_blocks,
+    staff,
     text_of,
     units,
     whole_titles,
@@ -66,8 +67,9 @@ def _parts(document: Document, words: Words) -> List[Part]:
     step, blocks = text_of(document, words)
     language = document["language"]
     found: List[Part] = []
-    if document["from"] == "staff":
-        found.append(_context(words("utter_widget_staff", language), bold=True))
+    sender = staff(document, words)
+    if sender:
+        found.append(_context(sender, bold=True))
     if step:
         found.append(_context(step))
     found += _sections(blocks, is_notice=document["kind"] in NOTICES)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Sequence
 
-from bot.channels.rendering.markdown import Block, plain_text, split
+from bot.channels.rendering.markdown import Block, plain, plain_text, split
 from bot.channels.rendering.marks import card_markdown
 from bot.channels.rendering.parts import (
     LONGEST_WORD,
@@ -18,6 +18,7 @@ from bot.channels.rendering.parts import (
     choices,
     pack,
     source_blocks,
+    staff,
     text_of,
     whole_titles,
 )
@@ -58,9 +59,9 @@ def posts(document: Document, words: Words) -> List[Json]:
     """Return a message as activities, in order. None when there is nothing to show."""
     step, blocks = text_of(document, words)
     language = document["language"]
-    if document["from"] == "staff":
-        label = {**_text(words("utter_widget_staff", language)), "weight": "Bolder", "size": "Small"}
-        head = [Part([label], words("utter_widget_staff", language))]
+    sender = staff(document, words)
+    if sender:
+        head = [Part([{**_text(card_markdown(plain(sender))), "weight": "Bolder", "size": "Small"}], sender)]
     else:
         head = [Part([{**_text(step), "isSubtle": True, "size": "Small"}], step)] if step else []
     tail = _tail(document, words)

@@ -5,7 +5,7 @@ import json
 from typing import Any, Dict, Optional
 
 from sanic import Blueprint, Request
-from sanic.response import HTTPResponse, empty
+from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.gateway import PERSON, Gateway, Listener
@@ -78,7 +78,7 @@ def blueprint(gateway: Gateway, sessions: Sessions) -> Blueprint:
         session = await session_of(request)
         if session.conversation.held_by is not None:  # the assistant has no use for it
             gateway.type(session.conversation.id, PERSON)
-        return empty()
+        return json_response({}, status=202)
 
     @channel.post("/feedback")
     async def feedback(request: Request) -> HTTPResponse:

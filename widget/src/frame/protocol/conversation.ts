@@ -7,6 +7,7 @@ import { Transcript } from './transcript.ts';
 import { newId, type Button, type Feedback, type Language, type Outgoing, type StoredMessage } from './types.ts';
 
 const RENEWAL_CHECK = 20_000; // milliseconds
+const BETWEEN_SIGNS_OF_TYPING = 3_000;
 const LONGEST_TYPING = 90_000; // the server says when it stops; this is for when that gets lost
 
 /** `displaced`: other windows of this session took the places that the server has; this one waits for its person. */
@@ -41,6 +42,9 @@ export class Conversation {
   /** Whether what comes was there before this window opened. */
   #replaying = false;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a member of staff talks in the assistant's place: only they have use for a sign of typing. */
+  #staffIsHere = false;
+  #typedAt = 0;
 
   constructor(language: Language, sessions: Sessions = new Sessions()) {
     this.#sessions = sessions;
@@ -122,6 +126,15 @@ export class Conversation {
     await post('feedback', feedback, (await this.#session()).token);
   }
 
+  /** The person is typing; a member of staff who is here is shown it. */
+  typed(): void {
+    const now = Date.now();
+    if (this.#staffIsHere && this.#used && now - this.#typedAt > BETWEEN_SIGNS_OF_TYPING) {
+      this.#typedAt = now;
+      post('typing', {}, this.#used.token).catch(() => undefined); // nothing depends on it
+    }
+  }
+
   /** The typed text that came back has been taken. */
   takeReturned(): void {
     this.#set({ returned: '' });
@@ -179,6 +192,7 @@ export class Conversation {
     }
     this.#outbox.clear();
     this.#replaying = false;
+    this.#staffIsHere = false;
     this.#set({ returned: texts.join('\n'), typing: false });
     this.#stream.connect();
   }
@@ -234,6 +248,8 @@ export class Conversation {
     }
     if (message.from === 'assistant') {
       this.#set({ language: message.language });
+    } else if (message.kind === 'joined' || message.kind === 'left') {
+      this.#staffIsHere = message.kind === 'joined';
     }
     this.transcript.store(message, this.#replaying);
   }

@@ -25,7 +25,7 @@ export interface Message extends StoredMessage {
 }
 
 /** Kinds that are said beside the conversation: they do not close the question that was asked. */
-const ASIDE = new Set(['privacy', 'system', 'feedback', 'session_over']);
+const ASIDE = new Set(['privacy', 'system', 'feedback', 'session_over', 'case']);
 
 const PER_SESSION = 1_000_000; // more messages than a conversation can have
 

@@ -28,6 +28,8 @@ export interface StoredMessage {
   readonly language: Language;
   readonly text: string;
   readonly at: string;
+  /** Of a member of staff. */
+  readonly name?: string;
   readonly buttons?: readonly Button[];
   readonly sources?: readonly Source[];
   readonly progress?: Progress | null;

@@ -50,7 +50,7 @@ function ToPerson({ message }: Props) {
   const text = step ? message.text.replace(`${step}: `, '') : message.text;
   return (
     <div className={`message message--${message.from}`} data-message={message.id}>
-      {isFromStaff && <p className="sender">{say('staff')}</p>}
+      {isFromStaff && <p className="sender">{message.name ? `${message.name} · ${say('staff')}` : say('staff')}</p>}
       <div className="bubble">
         {!isFromStaff && <span className="unseen">{say('assistant_said')} </span>}
         <div lang={language}>

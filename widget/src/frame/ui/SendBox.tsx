@@ -88,7 +88,10 @@ export const SendBox = forwardRef<HTMLTextAreaElement>(function SendBox(_, ref) 
         aria-invalid={isTooLong}
         enterKeyHint="send"
         id={id}
-        onChange={event => setText(event.target.value)}
+        onChange={event => {
+          setText(event.target.value);
+          conversation.typed();
+        }}
         onKeyDown={onKeyDown}
         placeholder={say('input_placeholder')}
         ref={area}
