@@ -92,7 +92,7 @@ class Gateway:
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
         self._watchers: List[Callable[[str], None]] = []
         self._pushed: Set[str] = set()  # channels through which something can be said that answers no message
-        self._typing: Dict[Tuple[str, str], float] = {}  # (conversation, who) -> until when, by the loop's clock
+        self._typing: Dict[Tuple[str, str], float] = {}  # (conversation, who) -> until when, by the monotonic clock
         self._overhearing: Set[str] = set()
         self._newest: Dict[str, int] = {}  # conversations in which something was stored lately, with the last number
         self._looking: Optional["asyncio.Task[None]"] = None
@@ -301,14 +301,14 @@ class Gateway:
         """Show for a moment that `who` ("person" or "staff") is writing."""
         loop = asyncio.get_running_loop()
         was_typing = self.is_typing(conversation, who)
-        self._typing[conversation, who] = loop.time() + SECONDS_OF_TYPING
+        self._typing[conversation, who] = time.monotonic() + SECONDS_OF_TYPING
         loop.call_later(SECONDS_OF_TYPING + 0.1, self._stopped_typing, conversation, who)
         if not was_typing:
             self.tell(conversation)
 
     def is_typing(self, conversation: str, who: str) -> bool:
         """Say whether `who` is writing."""
-        return self._typing.get((conversation, who), 0.0) > asyncio.get_running_loop().time()
+        return self._typing.get((conversation, who), 0.0) > time.monotonic()
 
     def _stopped_typing(self, conversation: str, who: str) -> None:
         if not self.is_typing(conversation, who) and self._typing.pop((conversation, who), None) is not None:

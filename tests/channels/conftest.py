@@ -14,7 +14,9 @@ from sanic import Sanic
 from sanic.touchup.service import TouchUp
 
 from bot.channels.message import Reply
-from bot.database import Database
+from bot.database import opened
+from bot.helpdesk.assembly import Helpdesk
+from bot.helpdesk.settings import HelpdeskSecrets
 from bot.server import application
 from bot.settings import NO_CREDENTIALS, Settings
 
@@ -120,11 +122,16 @@ def events(response):
 class Server:
     """The application in a thread of its own."""
 
-    def __init__(self, assistant, database, settings=None, secret=SECRET, port=0, credentials=NO_CREDENTIALS):
+    def __init__(
+        self, assistant, database, settings=None, secret=SECRET, port=0, credentials=NO_CREDENTIALS, helpdesk=None
+    ):
+        """`database` is a file or an address; `helpdesk` the helpdesk's settings, None for a server without one."""
         self.assistant = assistant
         Sanic._app_registry.clear()
-        self._database = Database.in_file(database)
-        self._app = application(assistant, self._database, secret, settings or Settings(), credentials)
+        self._database = opened(str(database))
+        settings = settings or Settings()
+        self.helpdesk = helpdesk and Helpdesk(self._database, helpdesk, HelpdeskSecrets(), settings)
+        self._app = application(assistant, self._database, secret, settings, credentials, self.helpdesk)
         self.gateway = self._app.ctx.gateway
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -164,8 +171,11 @@ class Server:
 
     def push(self, conversation, text):
         """Say something in a conversation as a member of staff."""
-        push = self.gateway.push(conversation, "staff", text)
-        asyncio.run_coroutine_threadsafe(push, self._loop).result(SECONDS)
+        self.run(self.gateway.push(conversation, "staff", text))
+
+    def run(self, work):
+        """Return what a coroutine returns that runs in the server."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(SECONDS)
 
     def stop(self):
         self._loop.call_soon_threadsafe(self._stopped.set)
@@ -178,8 +188,8 @@ def serve(tmp_path):
     """Return a function that starts a server; several may follow each other over one database."""
     running = []
 
-    def start(assistant=None, settings=None, **more):
-        running.append(Server(assistant or Echo(), tmp_path / "conversations.db", settings, **more))
+    def start(assistant=None, settings=None, database=None, **more):
+        running.append(Server(assistant or Echo(), database or tmp_path / "conversations.db", settings, **more))
         return running[-1]
 
     yield start
