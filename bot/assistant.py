@@ -267,8 +267,11 @@ class Assistant:
 
     async def resume(self, sender: str) -> List[Reply]:
         """Say the question that is open again, or the answer that was not given yet; nothing when neither is there."""
-        slots = await self.slots(sender)
-        return await self.press("/repeat", sender) if slots.get("goal") and not slots.get("decided") else []
+        tracker = await self._agent.tracker_store.get_or_create_tracker(sender)
+        if not tracker.get_slot("goal") or tracker.get_slot("decided"):
+            return []
+        # Outside a form nothing is open that could be repeated; telling nothing new begins it.
+        return await self.press("/repeat" if tracker.active_loop_name else "/inform", sender)
 
     async def _send(self, text: str, sender: str, message_id: Optional[str], language: Optional[str]) -> List[Reply]:
         from rasa.core.channels.channel import OutputChannel, UserMessage
