@@ -19,15 +19,16 @@ MESSAGES = 40
 class Killed:
     """A server process over one database and one port."""
 
-    def __init__(self, folder):
+    def __init__(self, database, *more):
+        """`database` is a file or an address; `more` goes to the process."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self._database = folder / "conversations.db"
+        self._given = [str(database), *more]
         self.start()
 
     def start(self):
-        command = [sys.executable, "-m", "tests.channels.killed_server", str(self.port), str(self._database)]
+        command = [sys.executable, "-m", "tests.channels.killed_server", str(self.port), *self._given]
         self._process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout.readline() == "ready\n"
         for _ in range(200):
@@ -43,7 +44,7 @@ class Killed:
 
 def test_nothing_acknowledged_is_lost_or_doubled_however_often_the_server_is_killed(tmp_path):
     moments = random.Random(4)
-    server = Killed(tmp_path)
+    server = Killed(tmp_path / "conversations.db")
     try:
         client = Client(server.address)
         acknowledged = []
