@@ -155,9 +155,9 @@ class TargetSettings(Section):
     @validator("webhooks")
     def are_told_apart(cls, given: List[WebhookSettings]) -> List[WebhookSettings]:
         """Refuse two webhooks of one name."""
-        names = [webhook.name for webhook in given]
+        names = [webhook.name.replace("-", "_") for webhook in given]  # as in the variables of their secrets
         if len(set(names)) < len(names):
-            raise ValueError("two webhooks have one name")
+            raise ValueError("two webhooks have one name (- and _ count as the same)")
         return given
 
 
@@ -174,8 +174,11 @@ class HelpdeskSettings(Section):
 
     @validator("address")
     def is_console(cls, given: str) -> str:
-        """Take an address, or none."""
-        return is_address(cls, given).rstrip("/") if given else given
+        """Take an address without a path, or none."""
+        found = is_address(cls, given).rstrip("/") if given else given
+        if "/" in found.partition("://")[2]:
+            raise ValueError(f'"{given}" must be a scheme and a host; the console is at /helpdesk of it')
+        return found
 
     @root_validator(skip_on_failure=True)
     def sign_in_is_whole(cls, values: Dict[str, object]) -> Dict[str, object]:
