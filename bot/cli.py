@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Dict, Iterator, List, Optional, TextIO, Tuple
 
 import click
@@ -32,8 +33,30 @@ class Day(click.ParamType):
         return value if isinstance(value, date) else day(value)
 
 
+# Commands that load much, so only when they are wanted: where each is.
+ELSEWHERE = {
+    "assist": ("bot.cli_assist", "assist_command"),
+    "staff": ("bot.helpdesk.cli", "staff_group"),
+    "purge": ("bot.cli_records", "purge_command"),
+    "export": ("bot.cli_records", "export_command"),
+    "erase": ("bot.cli_records", "erase_command"),
+}
+
+
 class Commands(click.Group):
     """Turns input that cannot be used into one line on standard error and exit status 2."""
+
+    def list_commands(self, context: click.Context) -> List[str]:
+        """Return the names of all commands."""
+        return sorted([*super().list_commands(context), *ELSEWHERE])
+
+    def get_command(self, context: click.Context, name: str) -> Optional[click.Command]:
+        """Return a command, None when there is none of that name."""
+        if name not in ELSEWHERE:
+            return super().get_command(context, name)
+        module, attribute = ELSEWHERE[name]
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""

@@ -8,7 +8,7 @@ from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway, Words
 from bot.channels.inbox import Inbox
 from bot.channels.outbox import Outbox
-from bot.channels.platform import Channel
+from bot.channels.platform import Channel, Platform
 from bot.channels.slack.channel import SLACK, SlackChannel
 from bot.channels.teams.channel import TEAMS, TeamsChannel
 from bot.settings import Credentials, Settings
@@ -36,6 +36,11 @@ class Platforms:
     def blueprints(self) -> List[Blueprint]:
         """The ways in."""
         return [channel.blueprint for channel in self._channels.values()]
+
+    @property
+    def platforms(self) -> Dict[str, Platform]:
+        """Those that are on, by name."""
+        return {name: channel.platform for name, channel in self._channels.items()}
 
     async def resume(self) -> None:
         """Send what was not sent before the server stopped."""

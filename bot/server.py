@@ -20,8 +20,7 @@ from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant import Assistant, NoModel
-from bot.database import DEFAULT_FILE, Database, opened
-from bot.database.migrate import NewerDatabase
+from bot.database import DEFAULT_FILE, Database, NewerDatabase, opened
 from bot.channels.deliveries import Deliveries
 from bot.channels.gateway import Gateway
 from bot.channels.guard import LARGEST_PLATFORM_BODY, Guard, RateLimits, Refused
@@ -32,6 +31,7 @@ from bot.channels.widget.sessions import Sessions
 from bot.check.platforms import Readiness, readiness
 from bot.engine import UnusableFacts
 from bot.helpdesk.assembly import Helpdesk
+from bot.helpdesk.console import static
 from bot.helpdesk.settings import HelpdeskSecrets, load_helpdesk
 from bot.platforms import Platforms
 from bot.settings import NO_CREDENTIALS, Credentials, Settings, load_settings, server_secret
@@ -111,9 +111,9 @@ def application(
     @app.after_server_stop
     async def settle(app: Sanic, loop: object) -> None:
         await gateway.settle()
-        await channels.settle()
         if helpdesk is not None:
             await helpdesk.settle()
+        await channels.settle()
         database.close()
 
     app.ctx.gateway = gateway  # through which others say something in a conversation
@@ -156,7 +156,8 @@ def serve(host: str, port: int, given: Optional[str] = None) -> None:
     helpdesk_settings = load_helpdesk()
     try:
         pages.manifest()
-    except pages.NotBuilt as error:
+        static.manifest()
+    except (pages.NotBuilt, static.NotBuilt) as error:
         raise UnusableFacts(str(error)) from None
     try:
         listener = socket.create_server((host, port))
@@ -177,7 +178,7 @@ def serve(host: str, port: int, given: Optional[str] = None) -> None:
         assistant = Assistant(model, database)
     except NoModel as error:
         raise UnusableFacts(str(error)) from None
-    helpdesk = Helpdesk(database, helpdesk_settings, HelpdeskSecrets.given(), settings)
+    helpdesk = Helpdesk(database, helpdesk_settings, HelpdeskSecrets.given(), settings, secret)
     app = application(assistant, database, secret, settings, credentials, helpdesk)
     where = f"http://{host}:{listener.getsockname()[1]}"
     click.echo(f"The assistant is at {where} (Ctrl+C stops it)")

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 import bot.channels.deliveries  # noqa: F401  (its tables)
 import bot.helpdesk.tables  # noqa: F401
 from bot.channels.transcript import Transcript
-from bot.database import Database, tables
-from bot.database.migrate import NewerDatabase
+from bot.database import Database, NewerDatabase, tables
 
 
 def columns(file: Path) -> dict:

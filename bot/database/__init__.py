@@ -20,6 +20,10 @@ VARIABLE = "TRIAGE_DATABASE"
 DEFAULT_FILE = Path(__file__).resolve().parent.parent.parent / "conversations.db"
 
 
+class NewerDatabase(RuntimeError):
+    """The database was changed by a newer version. The message says what to do."""
+
+
 def address_of(given: Optional[str]) -> str:
     """Return the SQLAlchemy address of what is given: a file, or an address of PostgreSQL.
 
@@ -38,7 +42,7 @@ def address_of(given: Optional[str]) -> str:
 def opened(given: Optional[str] = None) -> "Database":
     """Return the database that is given as in `address_of`, with the tables that this version needs.
 
-    Raises ValueError, migrate.NewerDatabase, or SQLAlchemyError when it cannot be reached.
+    Raises ValueError, NewerDatabase, or SQLAlchemyError when it cannot be reached.
     """
     database = Database(address_of(given))
     database.migrate()
@@ -77,7 +81,7 @@ class Database:
         return self._engine.dialect.name == POSTGRESQL
 
     def migrate(self) -> None:
-        """Bring the tables to what this version needs. Raises migrate.NewerDatabase when another version went further."""
+        """Bring the tables to what this version needs. Raises NewerDatabase when another version went further."""
         from bot.database.migrate import upgrade  # Alembic takes a moment to load, and only a start needs it
 
         upgrade(self._writing)

@@ -9,12 +9,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
+from bot.database import NewerDatabase
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 20260601  # PostgreSQL's advisory lock of two servers that start at once
-
-
-class NewerDatabase(RuntimeError):
-    """The database was changed by a newer version. The message says what to do."""
 
 
 def config() -> Config:

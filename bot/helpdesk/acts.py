@@ -17,6 +17,7 @@ from bot.helpdesk import audit, cases
 from bot.helpdesk.accounts import Staff
 from bot.helpdesk.cases import OPEN, SOLVED, WAITING, Announce, Case, NotYours
 from bot.helpdesk.tables import standings
+from bot.helpdesk.targets.servicenow import SOLVED_STATES
 
 Words = Callable[..., str]
 Found = TypeVar("Found")
@@ -143,6 +144,27 @@ class Acts:
             return found
 
         return await self._do(change)
+
+    async def changed_elsewhere(self, case_id: int, state: str, number: str, url: Optional[str]) -> None:
+        """Take over that a case's counterpart in another system is solved; called again, it changes nothing."""
+        if state not in SOLVED_STATES:
+            return
+
+        def change(on: Connection) -> Optional[Case]:
+            case = cases.read(on, case_id, for_update=True)
+            if case.state == SOLVED:
+                return None
+            found = cases.change(on, case, state=SOLVED, waiting_since=None, solved_at=time.time())
+            audit.record(on, SOLVE, number, case=case_id, detail={"counterpart": state})
+            holder = cases.holder_of(on, found.conversation)
+            if holder is not None:
+                hand_back(on, found.conversation, self._notice("utter_staff_left", "left", found.language, name=holder))
+            self._announce(on, "case_solved", case_id)
+            return found
+
+        found = await self._do(change)
+        if found is not None:
+            self._gateway.changed(found.conversation)
 
     # The conversation
 

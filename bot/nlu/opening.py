@@ -6,9 +6,10 @@ A message is cut into parts that keep their place, so that what is found in a pa
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Iterable, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, List, Optional, Sequence, Tuple
 
-import spacy
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 SAID, LOG, QUOTED, SIGNATURE = "said", "log", "quoted", "signature"
 REMEMBERED = 256  # messages: each component of the pipeline asks for the same one
@@ -251,7 +252,9 @@ _RUN = re.compile(r"\S{60,}")
 
 
 @lru_cache(maxsize=1)
-def _splitter() -> spacy.language.Language:
+def _splitter() -> "Language":
+    import spacy  # takes seconds to load; only who cuts a text needs it
+
     pipeline = spacy.blank("xx")
     pipeline.add_pipe("sentencizer")
     return pipeline

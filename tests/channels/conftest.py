@@ -130,7 +130,7 @@ class Server:
         Sanic._app_registry.clear()
         self._database = opened(str(database))
         settings = settings or Settings()
-        self.helpdesk = helpdesk and Helpdesk(self._database, helpdesk, HelpdeskSecrets(), settings)
+        self.helpdesk = helpdesk and Helpdesk(self._database, helpdesk, HelpdeskSecrets(), settings, secret)
         self._app = application(assistant, self._database, secret, settings, credentials, self.helpdesk)
         self.gateway = self._app.ctx.gateway
         self._loop = asyncio.new_event_loop()

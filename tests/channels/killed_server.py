@@ -18,7 +18,7 @@ if __name__ == "__main__":
     assistant.pause = 0.01
     many = {"messages_per_minute": 6000, "messages_burst": 600, "requests_per_minute": 6000, "sessions_per_minute": 6000}
     settings = Settings(limits=LimitSettings(**many))
-    helpdesk = Helpdesk(database, HelpdeskSettings(), HelpdeskSecrets(), settings) if has_helpdesk else None
+    helpdesk = Helpdesk(database, HelpdeskSettings(), HelpdeskSecrets(), settings, SECRET) if has_helpdesk else None
     app = application(assistant, database, SECRET, settings, NO_CREDENTIALS, helpdesk)
     listener = socket.create_server(("127.0.0.1", port))
     print("ready", flush=True)

@@ -27,7 +27,7 @@ class House:
 
         self._database = Database(url)
         self._database.migrate()
-        self.helpdesk = Helpdesk(self._database, HelpdeskSettings(), HelpdeskSecrets(), Settings())
+        self.helpdesk = Helpdesk(self._database, HelpdeskSettings(), HelpdeskSecrets(), Settings(), b"of the tests")
         self.assistant = Assistant(trained_model(), self._database)
         words = shared_wording().text
         self.gateway = Gateway(self.assistant, Transcript(self._database), Guard(), words, self.helpdesk.desk)
