@@ -89,7 +89,10 @@ def application(
         refused = _refused(error)
         if refused.status >= 500 and not isinstance(error, ServiceUnavailable):  # which is a client that hung up
             logger.error("a request to %r failed", request.path, exc_info=error)
-        return refusal(refused, gateway.refusal(refused, language_wanted(request)))
+        response = refusal(refused, gateway.refusal(refused, language_wanted(request)))
+        if isinstance(error, MethodNotSupported):
+            response.headers.update(error.headers)  # which methods there are
+        return response
 
     channels = Platforms(gateway, Deliveries(database), settings, credentials, wording.text)
 

@@ -23,7 +23,7 @@ from bot.helpdesk.assist import assist, prepare
 TOKENS_VARIABLE = "TRIAGE_API_TOKENS"
 SHORTEST_TOKEN = 32  # characters
 LONGEST_MESSAGE = 400  # characters
-REQUESTS = (120, 30)  # of a token: so many a minute, so many at once
+REQUESTS = (60, 20)  # of a token: so many a minute, so many at once
 TRIES = (300, 100)  # of an address, with a token or without
 HOW_TO = (
     f"give a token as `Authorization: Bearer TOKEN`; an administrator makes one with `openssl rand -hex 32` and adds it to "
@@ -79,8 +79,8 @@ def blueprint(assistant_parse: Parse, authenticate: Authenticate, limits: Option
     """Return the routes.
 
     `assistant_parse` returns how the model reads a text. `authenticate` returns who sends a request (a name to count by),
-    None for a stranger: `Tokens.given().authenticate`, or one that takes a signed-in member of staff too; that one must refuse
-    what another site sends. `limits` counts requests of an address and of a name; in memory if not given.
+    None for a stranger: `Tokens.given().authenticate`, or one that takes a signed-in member of staff too; that one must
+    refuse what another site sends. `limits` counts requests of an address and of a name; in memory if not given.
     """
     counted = limits or RateLimits("memory", REQUESTS, TRIES, TRIES)
     described = description()

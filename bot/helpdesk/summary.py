@@ -95,8 +95,8 @@ def summary(
     """Return the case to paste.
 
     `decision` is its document (None while there is none), `problem` and the `extras` are as a person typed them: EXTRAS
-    names them, and what is left out is to be filled in. `reference` is the number by which staff find the case; `on` is the day,
-    today if not given. Raises UnusableFacts.
+    names them, and what is left out is to be filled in. `reference` is the number by which staff find the case; `on` is the
+    day, today if not given. Raises UnusableFacts.
     """
     for name in extras:
         if name not in EXTRAS:
