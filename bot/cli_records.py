@@ -44,14 +44,18 @@ def _opened(given: Optional[str]) -> Iterator[Database]:
         raise UnusableFacts(str(error)) from None
     except SQLAlchemyError as error:  # its message may hold the address, and that a password
         cause = type(getattr(error, "orig", None) or error).__name__
-        raise UnusableFacts(f"the database cannot be used ({cause}); see whether it is there and may be written to") from None
+        raise UnusableFacts(
+            f"the database cannot be used ({cause}); see whether it is there and may be written to"
+        ) from None
     finally:
         if database is not None:
             database.close()
 
 
 @click.command("purge")
-@click.option("--days", type=click.IntRange(1, 36_500), default=None, help="Keep so many days; keep_days of helpdesk.yml by default.")
+@click.option(
+    "--days", type=click.IntRange(1, 36_500), default=None, help="Keep so many days; keep_days of helpdesk.yml by default."
+)
 @click.option("--dry-run", is_flag=True, help="Remove nothing; say what would be removed.")
 @compact_option
 @json_option
@@ -81,7 +85,9 @@ def purge_command(days: Optional[int], dry_run: bool, compact: bool, as_json: bo
 
 @click.command("export")
 @click.argument("name", metavar="CONVERSATION|CASE-NUMBER")
-@click.option("--to", "file", type=click.Path(dir_okay=False), default=None, help="The file to make; standard output by default.")
+@click.option(
+    "--to", "file", type=click.Path(dir_okay=False), default=None, help="The file to make; standard output by default."
+)
 @database_option
 def export_command(name: str, file: Optional[str], given: Optional[str]) -> None:
     """Write everything that is stored of one conversation as JSON. docs/helpdesk.md says what is in it."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.channels.gateway import STAFF, Gateway
 from bot.channels.message import Situation, entry
-from bot.channels.transcript import hand_back, hold, said
+from bot.channels.transcript import conversation_of, hand_back, hold, said
 from bot.database import Database
 from bot.helpdesk import audit, cases
 from bot.helpdesk.accounts import Staff
@@ -119,7 +119,7 @@ class Acts:
 
         def change(on: Connection) -> Case:
             case = cases.tag(on, case_id, [self._gateway.clean(name) for name in names])
-            self._record(on, TAGGED, who, case, tags=list(case.tags))
+            self._record(on, TAGGED, who, case, tags=len(case.tags))  # their words may name the partner
             return case
 
         return await self._do(change)
@@ -151,7 +151,7 @@ class Acts:
             return
 
         def change(on: Connection) -> Optional[Case]:
-            case = cases.read(on, case_id, for_update=True)
+            case = _locked(on, case_id)
             if case.state == SOLVED:
                 return None
             found = cases.change(on, case, state=SOLVED, waiting_since=None, solved_at=time.time())
@@ -175,6 +175,7 @@ class Acts:
         joined = self._notice("utter_staff_joined", "joined", talk.language, name=who.name)
 
         def change(on: Connection) -> Case:
+            _locked(on, case_id)
             found = self._claimed(on, who, case_id)
             if cases.holder_of(on, found.conversation) == who.name:
                 return found  # a second click
@@ -212,7 +213,7 @@ class Acts:
         """Let the assistant talk again; it goes on where the conversation stands. The partner is told."""
 
         def change(on: Connection) -> Case:
-            case = cases.read(on, case_id, for_update=True)
+            case = _locked(on, case_id)
             if case.holder not in (None, who.id) and not who.is_lead:
                 raise cases.Taken(case.holder_name or "")
             self._hand_back(on, who, case)
@@ -232,7 +233,7 @@ class Acts:
 
     async def _put(self, who: Staff, case_id: int, state: str, act: str) -> Case:
         def change(on: Connection) -> Case:
-            before = cases.read(on, case_id, for_update=True)
+            before = _locked(on, case_id)
             if before.holder != who.id and who.is_lead and before.holder is not None:
                 cases.claim(on, case_id, who.id, by_force=True)
             case = cases.set_state(on, case_id, who.id, state)
@@ -261,3 +262,11 @@ class Acts:
     def _record(on: Connection, act: str, who: Staff, case: Case, **detail: Any) -> None:
         audit.record(on, act, who.login, who.id, case.id, detail)
 
+
+def _locked(on: Connection, case_id: int) -> Case:
+    """Return a case that nobody else changes until the transaction ends, nor its conversation.
+
+    The conversation first, as the gateway does: two that lock in different orders would wait for each other. Raises NoCase.
+    """
+    conversation_of(on, cases.read(on, case_id).conversation, for_update=True)
+    return cases.read(on, case_id, for_update=True)

@@ -1,4 +1,5 @@
-"""Who signed in, looked at or did what: written in the transaction of what it tells of, and never changed."""
+"""Who signed in, looked at or did what: written in the transaction of what it tells of. When a case is erased, the
+details of its entries go; who did what and when stays."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The figures that leads look at, counted from where each conversation stands. A conversation belongs to the week it began in."""
+"""The figures that leads look at, counted from where each conversation stands. It counts in the week in which it began."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Place = Tuple[str, str, str]  # week, channel, language
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted of some conversations. `waits` are the seconds from asking for a person until one joined, in order."""
+    """What was counted of some conversations. `waits` are the seconds from asking for a person until one joined, sorted."""
 
     conversations: int = 0
     decided: int = 0
@@ -94,7 +94,7 @@ def total(many: Iterable[Counts]) -> Counts:
 
 
 def percentile(ordered: Tuple[float, ...], share: float) -> Optional[float]:
-    """Return the value below which a share (0 to 1) of ordered values lies, between two of them where it must; None of none."""
+    """Return the value below which a share (0 to 1) of sorted values lies, between two if it must; None of none."""
     if not ordered:
         return None
     place = share * (len(ordered) - 1)
@@ -108,11 +108,15 @@ def figures(on: Connection, period: Period, now: float) -> Figures:
     weeks = period.weeks
     week = sa.case(*[(standings.c.started_at < each.end, number) for number, each in enumerate(weeks)], else_=len(weeks))
     chosen = [standings.c.started_at >= weeks[0].start, standings.c.started_at < weeks[-1].end]
-    chosen += [standings.c[name] == value for name in ("channel", "language") if (value := getattr(period, name)) is not None]
+    chosen += [
+        standings.c[name] == value for name in ("channel", "language") if (value := getattr(period, name)) is not None
+    ]
     place = (week.label("week"), standings.c.channel, standings.c.language)
     found: Dict[Place, Dict[str, Any]] = {}
 
-    def gather(columns: List[Any], conditions: List[Any], take: Callable[[Dict[str, Any], Row], None], grouped: bool = True) -> None:
+    def gather(
+        columns: List[Any], conditions: List[Any], take: Callable[[Dict[str, Any], Row], None], grouped: bool = True
+    ) -> None:
         # Grouped by the names of what is selected: PostgreSQL takes the same expression with other parameters for another.
         inner = sa.select(*place, *columns).where(*chosen, *conditions).subquery()
         keys = [inner.c.week, inner.c.channel, inner.c.language, *([inner.c.key] if "key" in inner.c else [])]
@@ -137,7 +141,9 @@ def figures(on: Connection, period: Period, now: float) -> Figures:
 
     times = [standings.c.person_at.label("asked"), standings.c.joined_at.label("joined")]
     gather(times, [standings.c.person_at.is_not(None), standings.c.joined_at.is_not(None)], keep_wait, grouped=False)
-    cells = {place: total([Counts(**{**values, "waits": tuple(values.get("waits", ()))})]) for place, values in found.items()}
+    cells = {
+        place: total([Counts(**{**values, "waits": tuple(values.get("waits", ()))})]) for place, values in found.items()
+    }
     return Figures(period, dict(sorted(cells.items())))
 
 

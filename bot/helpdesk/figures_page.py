@@ -34,12 +34,17 @@ Choices = Tuple[Tuple[str, ...], Tuple[str, ...]]
 
 
 def blueprint(
-    database: Database, zone: ZoneInfo, access: Access, show: Show, name: Name = plain_name, now: Callable[[], float] = time.time
+    database: Database,
+    zone: ZoneInfo,
+    access: Access,
+    show: Show,
+    name: Name = plain_name,
+    now: Callable[[], float] = time.time,
 ) -> Blueprint:
-    """Return the routes, for leads only. `zone` is the helpdesk's; `name` says how ids are read; `now` is in seconds since 1970."""
+    """Return the routes, for leads only. `name` says how ids are read; `now` is in seconds since 1970."""
     routes = Blueprint("helpdesk_figures", url_prefix="/helpdesk")
     access.protect(routes, LEAD)
-    # One thread of their own: Matplotlib draws one picture at a time, and what waits for it must not keep the database's threads.
+    # A thread of its own: Matplotlib draws one picture at a time, and what waits must not keep the database's threads.
     drawing = ThreadPoolExecutor(1, thread_name_prefix="plots")
 
     async def found(request: Request) -> Tuple[Figures, Choices]:
@@ -73,7 +78,9 @@ def blueprint(
             return _refused(error)
         file = f"helpdesk-figures-{counted.period.first}-to-{counted.period.last}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-        return raw(await asyncio.to_thread(as_csv, counted), headers=headers, content_type="text/csv; charset=utf-8; header=present")
+        return raw(
+            await asyncio.to_thread(as_csv, counted), headers=headers, content_type="text/csv; charset=utf-8; header=present"
+        )
 
     @routes.get(r"/figures/<file:[a-z]{1,40}\.svg>")
     async def picture(request: Request, file: str) -> HTTPResponse:
@@ -93,7 +100,9 @@ def blueprint(
         try:
             case, before = _case(typed), _before(request.args.get("before"))
         except UnusableFacts as error:
-            return show(request, "audit.html", UNUSABLE, problem=_sentence(error), case=typed, entries=(), names={}, older=None)
+            return show(
+                request, "audit.html", UNUSABLE, problem=_sentence(error), case=typed, entries=(), names={}, older=None
+            )
         entries, names = await database.read(lambda on: _log(on, case, before))
         older = entries[PER_PAGE - 1].id if len(entries) > PER_PAGE else None
         return show(request, "audit.html", problem=None, case=typed, entries=entries[:PER_PAGE], names=names, older=older)
@@ -114,7 +123,13 @@ def _form(period: Period, choices: Choices, name: Name) -> Dict[str, Any]:
     channels, languages = choices
     return {
         "period": period,
-        "given": {"from": period.first.isoformat(), "to": period.last.isoformat(), "channel": "", "language": "", **period.query},
+        "given": {
+            "from": period.first.isoformat(),
+            "to": period.last.isoformat(),
+            "channel": "",
+            "language": "",
+            **period.query,
+        },
         "channels": [(channel, name("channel", channel)) for channel in channels],
         "languages": [(language, name("language", language)) for language in languages],
     }

@@ -1,4 +1,4 @@
-"""The figures as they are shown: sections, each with a picture, the same numbers as a table, and what they mean. And as CSV."""
+"""The figures as they are shown: each with a picture, the same numbers as a table, and what they mean. And as CSV."""
 
 import csv
 import io
@@ -27,8 +27,8 @@ LEFT = (
 )
 WAITING = (
     "From the moment a partner first asked for a person until a member of staff first joined, in the hours of the clock, "
-    "nights and weekends included. The median: half waited at most so long; the 90th percentile: nine of ten did. Who was never "
-    "joined (so far) is counted beside, and not among them; an answer by mail or telephone counts as not joined."
+    "nights and weekends included. The median: half waited at most so long; the 90th percentile: nine of ten did. Who was "
+    "never joined (so far) is counted beside, and not among them; an answer by mail or telephone counts as not joined."
 )
 
 
@@ -43,7 +43,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """What is drawn. Each series has a value for each label; `beside` are columns that only the table has, with their units."""
+    """What is drawn. Each series has a value for each label; `beside` are columns of the table alone, with their units."""
 
     name: str
     title: str
@@ -126,8 +126,13 @@ def sections(found: Figures, name: Name = plain_name) -> Tuple[Section, ...]:
         _ranked(found, name, ROUTES, "Routes", "Route", "Where the decisions led; of a conversation, its last decision."),
         _ranked(found, name, REASONS, "Reasons of refusal", "Reason", "Why a benefit does not cover what was asked for."),
         _ranked(found, name, LEFT_AT, "Where people leave", "Open question", LEFT),
-        Section(_missed(found.weeks, weekly), "Messages that the assistant did not understand, of all messages that it took."),
-        Section(_ratings(found.weeks, weekly), "What partners answered when asked whether the conversation helped; most say nothing."),
+        Section(
+            _missed(found.weeks, weekly), "Messages that the assistant did not understand, of all messages that it took."
+        ),
+        Section(
+            _ratings(found.weeks, weekly),
+            "What partners answered when asked whether the conversation helped; most say nothing.",
+        ),
         Section(_waiting(found.weeks, weekly), WAITING),
     )
 
@@ -180,7 +185,9 @@ def _conversations(weeks: Tuple[str, ...], weekly: List[Counts]) -> Picture:
 
 
 def _missed(weeks: Tuple[str, ...], weekly: List[Counts]) -> Picture:
-    series: Tuple[Series, ...] = (("Share not understood", _each(weekly, lambda counts: share(counts.missed, counts.turns))),)
+    series: Tuple[Series, ...] = (
+        ("Share not understood", _each(weekly, lambda counts: share(counts.missed, counts.turns))),
+    )
     beside = (
         ("Not understood", _each(weekly, lambda counts: counts.missed), COUNT),
         ("Messages", _each(weekly, lambda counts: counts.turns), COUNT),
@@ -194,7 +201,11 @@ def _ratings(weeks: Tuple[str, ...], weekly: List[Counts]) -> Picture:
         ("Did not help", _each(weekly, lambda counts: counts.not_helped)),
     )
     beside = (
-        ("Share that helped", _each(weekly, lambda counts: share(counts.helped, counts.helped + counts.not_helped)), PERCENT),
+        (
+            "Share that helped",
+            _each(weekly, lambda counts: share(counts.helped, counts.helped + counts.not_helped)),
+            PERCENT,
+        ),
     )
     return Picture("ratings", "Ratings", STACKED, "Week", weeks, series, COUNT, beside)
 

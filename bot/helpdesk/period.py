@@ -26,7 +26,7 @@ class Week:
 
 @dataclass(frozen=True)
 class Period:
-    """The days from `first` to `last`, both included, in the time zone of the helpdesk; `channel` and `language` None for all."""
+    """The days from `first` to `last`, both included, in the helpdesk's time zone; `channel`, `language`: None for all."""
 
     first: date
     last: date
@@ -58,10 +58,12 @@ def last_weeks(now: float, zone: ZoneInfo) -> Period:
     return Period(_monday(today) - (DEFAULT_WEEKS - 1) * WEEK, today, zone)
 
 
-def asked(given: Mapping[str, str], now: float, zone: ZoneInfo, channels: Tuple[str, ...], languages: Tuple[str, ...]) -> Period:
+def asked(
+    given: Mapping[str, str], now: float, zone: ZoneInfo, channels: Tuple[str, ...], languages: Tuple[str, ...]
+) -> Period:
     """Return the period that the parameters from, to, channel and language ask for.
 
-    Without `to` it ends today, without `from` it has the usual length. Raises UnusableFacts with what is wrong and the remedy.
+    Without `to` it ends today, without `from` it has the usual length. Raises UnusableFacts with the remedy.
     """
     usual = last_weeks(now, zone)
     last = _day("to", given) or usual.last

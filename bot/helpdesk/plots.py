@@ -30,8 +30,9 @@ def draw(picture: Picture) -> bytes:
     from matplotlib.figure import Figure
 
     settings = {
-        "svg.hashsalt": picture.name, "svg.fonttype": "none", "font.family": "DejaVu Sans", "font.size": 9, "text.color": INK,
-        "axes.labelcolor": INK, "axes.edgecolor": LINE, "xtick.color": INK, "ytick.color": INK, "grid.color": LINE,
+        "svg.hashsalt": picture.name, "svg.fonttype": "none", "font.family": "DejaVu Sans", "font.size": 9,
+        "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": LINE, "xtick.color": INK, "ytick.color": INK,
+        "grid.color": LINE,
     }  # fmt: skip
     with matplotlib.rc_context(settings):
         height = 0.9 + 0.3 * max(1, len(picture.labels)) if picture.form == RANKED else 3.2

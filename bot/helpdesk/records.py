@@ -89,9 +89,13 @@ def export(on: Connection, conversation: str, by: By = By()) -> Dict[str, Any]:
         "version": VERSION,
         "exported_at": _iso(time.time()),
         "conversation": {**(of_it[0] if of_it else {"id": conversation})},
-        "messages": [_parsed(row, "document") for row in _rows(on, messages, messages.c.conversation == conversation, messages.c.seq)],
+        "messages": [
+            _parsed(row, "document") for row in _rows(on, messages, messages.c.conversation == conversation, messages.c.seq)
+        ],
         "standing": _one(_rows(on, standings, standings.c.conversation == conversation)),
-        "delivery": _one([_parsed(row, "reference") for row in _rows(on, delivered, delivered.c.conversation == conversation)]),
+        "delivery": _one(
+            [_parsed(row, "reference") for row in _rows(on, delivered, delivered.c.conversation == conversation)]
+        ),
         "undelivered": _rows(on, undelivered, undelivered.c.conversation == conversation, undelivered.c.seq),
         "case": _case(on, case_id) if case_id is not None else None,
         "dialogue": _dialogue(on, conversation),

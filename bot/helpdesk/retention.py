@@ -1,7 +1,7 @@
 """What is removed: conversations that are over for longer than they are kept, and one that is to be erased.
 
-A conversation goes in one transaction, whole: what was said, where it was delivered, its case, and Rasa's events of it. The
-audit log stays for as long as conversations are kept; of a case that is gone it says who did what and when, and nothing else.
+A conversation goes in one transaction, whole: what was said, where it was delivered, its case, and Rasa's events. The
+audit log stays for as long as conversations are kept; of a case that is gone it says who did what and when, no more.
 """
 
 import time
@@ -79,7 +79,9 @@ def purge(
     return done
 
 
-def erase(database: Database, conversation: str, by: By = By(), now: Optional[float] = None, compact: bool = False) -> Erased:
+def erase(
+    database: Database, conversation: str, by: By = By(), now: Optional[float] = None, compact: bool = False
+) -> Erased:
     """Remove everything that is stored of a conversation, and see that it is not left in the database's file either.
 
     Raises UnusableFacts when nothing is stored of it, BeingAnswered when the assistant is answering in it right now.
@@ -92,7 +94,9 @@ def erase(database: Database, conversation: str, by: By = By(), now: Optional[fl
 def _erase(on: Connection, conversation: str, by: By, now: float) -> Any:
     found = conversation_of(on, conversation, for_update=True)
     is_mine = messages.c.conversation == conversation
-    recent = sa.select(messages.c.seq).where(is_mine, messages.c.state == WAITING, messages.c.stored_at > now - SECONDS_OF_ANSWERING)
+    recent = sa.select(messages.c.seq).where(
+        is_mine, messages.c.state == WAITING, messages.c.stored_at > now - SECONDS_OF_ANSWERING
+    )
     if on.execute(recent.limit(1)).first() is not None:
         raise BeingAnswered("a message of this conversation is being answered just now; try again in a few minutes")
     case_id = on.execute(sa.select(cases.c.id).where(cases.c.conversation == conversation)).scalar()

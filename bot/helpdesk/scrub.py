@@ -1,4 +1,4 @@
-"""What was removed leaves the file too. SQLite keeps removed rows in free pages, in the index of the search and in its log."""
+"""What was removed leaves the file too. SQLite keeps it in free pages, in the index of the search and in its log."""
 
 import logging
 import sqlite3
@@ -30,11 +30,11 @@ class Scrubbed:
         """What there is left to do, for who removed something; empty when nothing is."""
         if not self.is_compact:
             return (
-                "the database's file is large and was not written anew, so unused parts of it may still hold pieces of what was "
-                "removed; do it with --compact when few people are there"
+                "the database's file is large and was not written anew, so unused parts of it may still hold pieces of what "
+                "was removed; do it with --compact when few people are there"
             )
         if not self.is_emptied:
-            return "the database was busy, so its log (the file with -wal) may hold removed texts for a while; do it again later"
+            return "the database was busy, so its log (the file with -wal) may still hold removed texts; do it again later"
         return ""
 
 

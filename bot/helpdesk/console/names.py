@@ -55,11 +55,16 @@ TABLES: Dict[str, Dict[str, str]] = {
     "event": EVENTS,
     "notice": NOTICE_STATES,
     "against": REASONS_AGAINST,
+    "reasons": REASONS_AGAINST,
 }
 
 
 def name(kind: str, key: object) -> str:
-    """Return the name of an id of some kind; an id that has none is shown as words."""
+    """Return the name of an id of some kind (bot/helpdesk/figures_shown.py has more of them); one without is shown as words."""
+    if kind == "routes":
+        return route(str(key))
+    if kind == "left":
+        return fact(str(key))
     return TABLES.get(kind, {}).get(str(key)) or words(str(key))
 
 

@@ -25,6 +25,7 @@ SECONDS_BETWEEN_LOOKS = 1.0  # at whether a case changed, here or on another ser
 SECONDS_BETWEEN_SIGNS = 5.0  # after which a stream sees whether its session goes on
 MOST_STREAMS = 5  # of one session; a browser opens six connections to one host
 MOST_LISTENERS = 1_000  # to one conversation: staff never displace the partner
+NO_CONVERSATION = ""  # what a list listens to: only that the server stops
 HIGHEST_NUMBER = 2**31 - 1
 
 
@@ -99,9 +100,11 @@ class Open:
 class Stream:
     """One open stream, until the session, the connection or the server ends."""
 
-    def __init__(self, console: Console, session: SignedIn, news: asyncio.Event) -> None:
+    def __init__(self, console: Console, session: SignedIn, listener: Listener) -> None:
+        """`listener` is told when there may be something new, and when the server stops."""
         self.session = session
-        self.news = news
+        self.news = listener.news
+        self._listener = listener
         self.is_displaced = False
         self._console = console
         self._response: Any = None
@@ -113,7 +116,8 @@ class Stream:
         await self._response.send("retry: 2000\n\n")
         while True:
             self.news.clear()
-            if self.is_closed:
+            # Displaced in the conversation by a window of the partner: the browser opens the stream anew.
+            if self._listener.is_closed or self._listener.is_displaced:
                 return
             if not await self._console.entrance.sessions.is_open(self.session):
                 return await self._over("ended")
@@ -126,11 +130,6 @@ class Stream:
                 await asyncio.wait_for(self.news.wait(), SECONDS_BETWEEN_SIGNS)
             except asyncio.TimeoutError:
                 await self._response.send(": still here\n\n")
-
-    @property
-    def is_closed(self) -> bool:
-        """Say whether the server stops, or the stream must be opened anew."""
-        return False
 
     async def tell(self) -> bool:
         """Send what is new; say whether there may be more."""
@@ -150,9 +149,9 @@ class Stream:
 class QueueStream(Stream):
     """Tells the list that cases changed."""
 
-    def __init__(self, console: Console, session: SignedIn, news: asyncio.Event, known: str) -> None:
+    def __init__(self, console: Console, session: SignedIn, listener: Listener, known: str) -> None:
         """`known` is the mark of the cases as the page shows them."""
-        super().__init__(console, session, news)
+        super().__init__(console, session, listener)
         self._known = known
 
     async def tell(self) -> bool:
@@ -167,16 +166,11 @@ class CaseStream(Stream):
     """Tells the page of a case of new messages, of who is typing, and that a part of it changed."""
 
     def __init__(self, console: Console, session: SignedIn, case: cases.Case, listener: Listener, seen: int, known: str) -> None:
-        super().__init__(console, session, listener.news)
+        super().__init__(console, session, listener)
         self._case = case
-        self._listener = listener
         self._seen = seen
         self._known = known
         self._is_typing = False
-
-    @property
-    def is_closed(self) -> bool:
-        return self._listener.is_closed or self._listener.is_displaced
 
     async def tell(self) -> bool:
         conversation = self._case.conversation
@@ -210,9 +204,10 @@ def add(routes: Blueprint, console: Console, watch: Watch) -> None:
 
     @routes.get("/events")
     async def queue(request: Request) -> Optional[HTTPResponse]:
-        stream = QueueStream(console, signed_in(request), asyncio.Event(), request.args.get("was") or "")
-        with watch.tell(stream.news), streams.count(stream):
-            await stream.run(request)
+        with console.gateway.listen(NO_CONVERSATION, MOST_LISTENERS) as listener:
+            stream = QueueStream(console, signed_in(request), listener, request.args.get("was") or "")
+            with watch.tell(listener.news), streams.count(stream):
+                await stream.run(request)
         return None
 
     @routes.get(f"{CASE}/events")
