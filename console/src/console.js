@@ -175,9 +175,9 @@ addEventListener('htmx:afterRequest', ({ detail }) => {
 });
 
 /* A session that ended must not take away what is typed. */
-addEventListener('htmx:beforeOnLoad', ({ detail }) => {
-  if (detail.xhr.getResponseHeader('hx-redirect') && all('textarea[data-draft]').some(isDraft)) {
-    detail.shouldSwap = false;
+addEventListener('htmx:beforeOnLoad', event => {
+  if (event.detail.xhr.getResponseHeader('hx-redirect') && all('textarea[data-draft]').some(isDraft)) {
+    event.preventDefault();
   }
 });
 
