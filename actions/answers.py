@@ -6,13 +6,17 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, set_slots, today, utter
+from actions.handling import as_confirmed, confirm, readings
+from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, going_on, set_slots, today, utter
 from bot.engine import Decision, decide
+from bot.engine.message import CONFIRM
 from bot.engine.message import Message as ParsedMessage
 from bot.engine.reading import apply
 from bot.knowledge import shared
 from bot.shared_reader import reader
 
+# Intents that only tell facts: when nothing changes, there is no reason to answer again.
+TELLING = ("inform", "correct")
 # Facts that an answer names: a change in them is worth the whole answer again.
 WHAT_IT_IS_ABOUT = {"goal", "request_kind", "error", "product", "deployment", "version"}
 
@@ -31,15 +35,18 @@ class ActionGiveDecision(Action):
         if decision.route is None:
             utter(dispatcher, turn, turn.speaker.message("question", "utter_ask_first"))
             return []
+        if turn.remark and turn.decided:
+            utter(dispatcher, turn, going_on(turn, turn.remark))
+            return []
         if turn.pending.get("corrected"):
             utter(dispatcher, turn, turn.speaker.message("note", "utter_corrected"))
         elif turn.intent == "correct" and turn.decided and not turn.heard:
             utter(dispatcher, turn, turn.speaker.message("question", "utter_ask_correction"))
             return []
         elif self._is_the_same(turn, decision):
-            following = turn.speaker.next_steps(decision, turn.facts)
-            following.text = turn.speaker.say("utter_no_difference") + "\n\n" + following.text
-            utter(dispatcher, turn, following)
+            if not turn.heard and turn.decision_on_meaning == CONFIRM and readings(turn):
+                return confirm(dispatcher, turn)  # it told nothing that counts; perhaps it asked
+            utter(dispatcher, turn, going_on(turn, turn.speaker.say("utter_no_difference")))
             return []
         messages = turn.speaker.decision(decision, turn.facts, bool(tracker.get_slot("note_given")))
         if turn.pending.get("platform") and decision.product:
@@ -52,10 +59,11 @@ class ActionGiveDecision(Action):
 
     @staticmethod
     def _is_the_same(turn: Turn, decision: Decision) -> bool:
-        """Say whether a fact that was added after the answer leaves it as it was."""
+        """Say whether what was told after the answer, be it a fact more or nothing new, leaves it as it was."""
         changed = set(turn.pending.get("changed") or ())
+        told = bool(changed) or turn.intent in TELLING
         was = turn.tracker.get_slot("outcome")
-        return turn.decided and bool(changed) and not changed & WHAT_IT_IS_ABOUT and was == decision.document()
+        return turn.decided and told and not changed & WHAT_IT_IS_ABOUT and was == decision.document()
 
 
 class ActionAnswer(Action):
@@ -71,6 +79,13 @@ class ActionAnswer(Action):
         entry = shared().intents.get(turn.intent or "")
         if turn.pending.get("reopened"):
             return [FollowupAction(TRIAGE_FORM)]  # the triage answers it for the product that was named
+        if turn.remark:
+            message = turn.speaker.message("note", turn.unfit)
+            message.text = f"{turn.remark}\n\n{message.text}"
+            utter(dispatcher, turn, going_on(turn, turn.remark) if turn.decided else message)
+            return []
+        if turn.confirmed:
+            return await as_confirmed(dispatcher, tracker, domain)
         if turn.intent == "ask_eligibility" and self._eligibility(dispatcher, turn):
             return []
         if turn.loop is None and turn.decided and turn.intent in ("deny", "unsure"):

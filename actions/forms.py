@@ -6,7 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import ENOUGH_MISSES, REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, utter
+from actions.turn import ENOUGH_MISSES, REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, side_answer, utter
+from bot.engine.predicates import UNSURE
 from bot.knowledge import shared
 
 WALK_DONE = "walk_done"
@@ -50,12 +51,12 @@ class AskFact:
 
     def _is_stuck(self, turn: Turn) -> bool:
         """Say whether the person said more than once not to know the answer."""
-        return turn.pending.get("unsure_about") == self.fact and int(turn.tracker.get_slot("misses") or 0) >= ENOUGH_MISSES
+        return turn.pending.get("unsure_about") == self.fact and int(turn.tracker.get_slot("doubts") or 0) >= ENOUGH_MISSES
 
     def _lead(self, turn: Turn) -> List[str]:
         """Return the lines before the question: what was understood, changed, or could not be used."""
         speaker, pending = turn.speaker, turn.pending
-        lead: List[str] = []
+        lead: List[str] = [turn.remark] if turn.remark else []
         if pending.get("corrected"):
             lead.append(speaker.say("utter_corrected"))
         if pending.get("corrected") or not turn.trail:
@@ -73,10 +74,15 @@ class AskFact:
             versions = ", ".join(title for title, _ in speaker.buttons("version", turn.facts)[:-1])
             lead.append(speaker.say("utter_version_unknown", versions=versions, **speaker.context(turn.facts)))
         if pending.get("unsure_about") == self.fact:
-            reason = "utter_product_unknown" if self.fact == "product" else "utter_unsure_not_possible"
-            known = speaker.say("utter_still_unsure") if self._is_stuck(turn) else speaker.say(reason)
+            known = speaker.say("utter_still_unsure" if self._is_stuck(turn) else self._doubt(turn))
             lead += [known, speaker.help(self.fact, turn.facts)]
         return lead
+
+    def _doubt(self, turn: Turn) -> str:
+        """Return the response to an answer that leaves the question open."""
+        if UNSURE in shared().programme.values(self.fact, turn.facts):
+            return "utter_one_or_the_other"  # it may be unknown, so more than one was named
+        return "utter_product_unknown" if self.fact == "product" else "utter_unsure_not_possible"
 
 
 def _ask(fact: str) -> Type[Action]:
@@ -96,7 +102,7 @@ class ValidateWalkthroughForm(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Ask for the end, or reach it."""
         turn = Turn(tracker)
-        if turn.pending.get("new_problem"):
+        if turn.pending.get("leaves_walk"):
             return set_slots(**{REQUESTED_SLOT: None})
         steps = turn.speaker.walk(turn.decision(), turn.facts)
         if (tracker.get_slot("walk_step") or 0) >= len(steps):
@@ -116,5 +122,10 @@ class AskWalkDone(Action):
         turn = Turn(tracker)
         index = tracker.get_slot("walk_step") or 0
         show = turn.speaker.stuck_message if tracker.get_slot("walk_stuck") else turn.speaker.walk_message
-        utter(dispatcher, turn, show(turn.decision(), turn.facts, index))
+        message = show(turn.decision(), turn.facts, index)
+        if turn.confirmed:
+            utter(dispatcher, turn, *side_answer(turn))
+        elif turn.remark:
+            message.text = f"{turn.remark}\n\n{message.text}"
+        utter(dispatcher, turn, message)
         return set_slots(walk_stuck=False)

@@ -7,9 +7,10 @@ from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reading import LONGEST_PROBLEM
-from actions.turn import ENOUGH_MISSES, TRIAGE_FORM, Turn, set_slots, utter
+from actions.turn import ENOUGH_MISSES, TRIAGE_FORM, Turn, going_on, set_slots, side_answer, utter
 from bot.engine.message import CONFIRM
 from bot.knowledge import shared
+from bot.speaker import Button
 
 MOST_READINGS = 3
 
@@ -24,6 +25,8 @@ class ActionGoBack(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Forget the last answered question's fact."""
         turn = Turn(tracker)
+        if turn.remark:
+            return []  # what comes next says it
         answered = [fact for fact in turn.trail if fact != turn.asked and fact in turn.facts]
         if not answered:
             utter(dispatcher, turn, turn.speaker.message("note", "utter_nothing_to_go_back"))
@@ -68,39 +71,29 @@ class ActionRephrase(Action):
             return [FollowupAction(TRIAGE_FORM)]
         if turn.told:
             return self._as_told(dispatcher, turn)
-        if turn.decision_on_meaning == CONFIRM and self._readings(turn):
-            return self._confirm(dispatcher, turn)
+        if turn.is_lost:
+            why = speaker.why(turn.asked, turn.facts)
+            why.text = f"{why.text}\n\n{speaker.help(turn.asked, turn.facts)}"
+            utter(dispatcher, turn, why)
+            return [*set_slots(misses=0, doubts=0), FollowupAction(TRIAGE_FORM)]
+        if turn.decision_on_meaning == CONFIRM and readings(turn):
+            return confirm(dispatcher, turn)
         empty = not (tracker.latest_message.get("text") or "").strip()
         misses = int(tracker.get_slot("misses") or 0) + (0 if empty else 1)
         person = (speaker.say("utter_button_person"), "/request_human")
         over = (speaker.say("utter_button_start_over"), "/start_over")
         if empty:
             utter(dispatcher, turn, speaker.message("note", "utter_text_empty"))
-        elif misses >= ENOUGH_MISSES:
+        elif misses - int(tracker.get_slot("doubts") or 0) >= ENOUGH_MISSES:
             utter(dispatcher, turn, speaker.message("note", "utter_not_understood_twice", [person, over]))
         elif turn.loop:
             utter(dispatcher, turn, speaker.message("note", turn.unfit))
         else:
-            readings = [reading for reading in self._readings(turn) if reading[1] != person[1]]
-            key = "utter_rephrase" if readings else "utter_rephrase_plain"
-            utter(dispatcher, turn, speaker.message("note", key, [*readings, person] if readings else ()))
+            likely = [reading for reading in readings(turn) if reading[1] != person[1]]
+            key = "utter_rephrase" if likely else "utter_rephrase_plain"
+            utter(dispatcher, turn, speaker.message("note", key, [*likely, person] if likely else ()))
         events: List[EventType] = set_slots(misses=misses)
         # The fallback policy knows no rule that returns to the form, so say it here.
-        return [*events, FollowupAction(turn.loop)] if turn.loop else events
-
-    @classmethod
-    def _confirm(cls, dispatcher: CollectingDispatcher, turn: Turn) -> List[EventType]:
-        """Ask whether the likeliest reading is meant, with the others beside it."""
-        speaker = turn.speaker
-        readings = cls._readings(turn)
-        buttons = [*readings, (speaker.say("utter_button_person"), "/request_human")]
-        utter(dispatcher, turn, speaker.message("confirm", "utter_confirm", buttons, reading=readings[0][0]))
-        unclear = {
-            "text": (turn.tracker.latest_message.get("text") or "")[:LONGEST_PROBLEM],
-            "words": turn.words,
-            "readings": [payload[1:] for _, payload in readings if cls._can_be_told(payload[1:])],
-        }
-        events: List[EventType] = set_slots(unclear=unclear)
         return [*events, FollowupAction(turn.loop)] if turn.loop else events
 
     @staticmethod
@@ -118,13 +111,30 @@ class ActionRephrase(Action):
         utter(dispatcher, turn, turn.speaker.message("answer", f"utter_topic_{entry.topic}"))
         return [FollowupAction(turn.loop)] if turn.loop else []
 
-    @staticmethod
-    def _readings(turn: Turn) -> List[Any]:
-        """Return the likeliest readings as buttons, when the message has words that are known at all."""
-        latest = turn.tracker.latest_message
-        ranking = [entry["name"] for entry in latest.get("intent_ranking") or [] if entry["confidence"] > 1 / 20]
-        titled = [name for name in ranking if f"utter_reading_{name}" in turn.speaker.wording]
-        return [(turn.speaker.say(f"utter_reading_{name}"), f"/{name}") for name in titled[:MOST_READINGS]]
+
+def readings(turn: Turn) -> List[Button]:
+    """Return the likeliest readings of a message as buttons, when it has words that are known at all."""
+    latest = turn.tracker.latest_message
+    ranking = [entry["name"] for entry in latest.get("intent_ranking") or [] if entry["confidence"] > 1 / 20]
+    titled = [name for name in ranking if f"utter_reading_{name}" in turn.speaker.wording]
+    return [(turn.speaker.say(f"utter_reading_{name}"), f"/{name}") for name in titled[:MOST_READINGS]]
+
+
+def confirm(dispatcher: CollectingDispatcher, turn: Turn) -> List[EventType]:
+    """Ask whether the likeliest reading is meant, with the others beside it."""
+    speaker = turn.speaker
+    likely = readings(turn)
+    buttons = [*likely, (speaker.say("utter_button_person"), "/request_human")]
+    utter(dispatcher, turn, speaker.message("confirm", "utter_confirm", buttons, reading=likely[0][0]))
+    names = [payload[1:] for _, payload in likely]
+    unclear = {
+        "text": (turn.tracker.latest_message.get("text") or "")[:LONGEST_PROBLEM],
+        "words": turn.words,
+        "asked": names[0],
+        "readings": [name for name in names if ActionRephrase._can_be_told(name)],
+    }
+    events: List[EventType] = set_slots(unclear=unclear)
+    return [*events, FollowupAction(turn.loop)] if turn.loop else events
 
 
 class ActionHandOver(Action):
@@ -145,6 +155,19 @@ class ActionHandOver(Action):
         return []
 
 
+async def as_confirmed(dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
+    """Go on with the meaning that a yes confirmed."""
+    turn = Turn(tracker)
+    own = {"request_human": ActionHandOver, "start_over": ActionStartOver}.get(turn.intent or "")
+    if own is not None:
+        return await own().run(dispatcher, tracker, domain)
+    entry = shared().intents.get(turn.intent or "")
+    if entry is not None and entry.goal:
+        return [FollowupAction(TRIAGE_FORM)]
+    utter(dispatcher, turn, *side_answer(turn))
+    return []
+
+
 class ActionWalkDone(Action):
     """Closes the walk-through: finished, or left early."""
 
@@ -156,10 +179,16 @@ class ActionWalkDone(Action):
         """Say so, and what may come next."""
         turn = Turn(tracker)
         finished = bool(tracker.get_slot("walk_done"))
-        if turn.pending.get("new_problem"):
-            return [*set_slots(walk_step=None, walk_stuck=False, walk_done=None, pending=None), FollowupAction(TRIAGE_FORM)]
-        closing = turn.speaker.next_steps(None, turn.facts)
+        closed = set_slots(walk_step=None, walk_stuck=False, walk_done=None)
+        if turn.remark:
+            utter(dispatcher, turn, going_on(turn, turn.remark))
+            return closed
+        if turn.confirmed:
+            return [*closed, *await as_confirmed(dispatcher, tracker, domain)]
+        if turn.pending.get("leaves_walk"):  # a correction, or a new problem
+            return [*closed, FollowupAction(TRIAGE_FORM)]
+        closing = turn.speaker.next_steps(None if finished else turn.decision(), turn.facts)
         if turn.speaker.walk(turn.decision(), turn.facts):
             closing.text = turn.speaker.say("utter_walk_done" if finished else "utter_walk_stopped") + "\n\n" + closing.text
         utter(dispatcher, turn, closing)
-        return set_slots(walk_step=None, walk_stuck=False, walk_done=None)
+        return closed

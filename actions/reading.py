@@ -1,13 +1,14 @@
 """Reading a message into slots. Rasa runs this for every message, before anything else (a custom slot mapping)."""
 
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Mapping, Optional, Text
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import WALK_FORM, Turn, message_key, set_slots
+from actions.turn import TRIAGE_FORM, WALK_FORM, Turn, message_key, set_slots
+from bot.answer import START
 from bot.engine.message import UNCLEAR, Changes, Message
 from bot.knowledge import shared
 from bot.shared_reader import reader
@@ -21,6 +22,9 @@ ANSWERED_BY_RULE = ("ask_portal", "ask_csp_plan", "ask_required_role")
 # Intents that a rule takes for no statement of facts after the answer; when they give one, it counts.
 STATED_ANYHOW = ("deny", "unsure", UNCLEAR)
 LANGUAGE_WORDS = 3  # a shorter message does not change the language
+# Buttons of walk-throughs as they were before they named their step; no question has them.
+NAMELESS = ("/affirm", "/deny", "/go_back", "/goodbye")
+CORRECTING = ("inform", "correct")
 NEW_PROBLEM = ("request_support", "request_advice", "inform")
 NOT_WORKING = ("deny", "unsure", "request_support")
 # Intents that are no answer by themselves: unless they change something, the message was not understood.
@@ -40,8 +44,17 @@ class ActionReadMessage(Action):
         if tracker.get_slot("read_message") == key:
             return []
         turn = Turn(tracker)
-        events = set_slots(read_message=key, pending=None, **_language(turn)) + _meaning_told(turn)
-        if turn.loop == WALK_FORM:
+        confirmed = _confirmed(turn)
+        events = set_slots(read_message=key, pending=None, **_language(turn)) + _meaning_told(turn, confirmed)
+        if confirmed:
+            changes = _as_confirmed(turn, key, confirmed)
+        elif _denies_meaning(turn):
+            changes = _stays(turn, key, not_meant=True)
+        elif _is_past(turn):
+            changes = _stays(turn, key, earlier=True)
+        elif _other_product(turn):
+            changes = _stays(turn, key, other_product=_other_product(turn))
+        elif turn.loop == WALK_FORM:
             changes = _walk(turn, key)
         elif turn.loop is None and turn.decided and _takes_back(turn):
             changes = set_slots(**{turn.trail[-1]: "yes"}, decided=False, pending=REOPENED, heard=key)
@@ -50,9 +63,9 @@ class ActionReadMessage(Action):
         else:
             changes = _facts(turn, key)
         if _is_open_doubt(changes):
-            events += set_slots(misses=int(tracker.get_slot("misses") or 0) + 1)
+            events += set_slots(**{name: int(tracker.get_slot(name) or 0) + 1 for name in ("misses", "doubts")})
         elif changes or turn.intent not in NO_ANSWER:
-            events += set_slots(misses=0)
+            events += set_slots(misses=0, doubts=0)
         return events + changes
 
 
@@ -61,13 +74,62 @@ def _is_open_doubt(changes: List[EventType]) -> bool:
     return any(event["name"] == "pending" and (event["value"] or {}).get("unsure_about") for event in changes)
 
 
-def _meaning_told(turn: Turn) -> List[EventType]:
-    """Remember what an unclear message meant, when its meaning is chosen with a button."""
+def _confirmed(turn: Turn) -> Optional[str]:
+    """Return the meaning that a typed yes confirms, None when none was asked. While a question is open, yes answers that."""
+    unclear = turn.tracker.get_slot("unclear") or {}
+    is_answer = turn.intent == "affirm" and not turn.is_button and turn.loop != TRIAGE_FORM
+    return unclear.get("asked") if is_answer else None
+
+
+def _denies_meaning(turn: Turn) -> bool:
+    """Say whether a typed no denies the meaning that was asked."""
+    asked = (turn.tracker.get_slot("unclear") or {}).get("asked")
+    return bool(asked) and turn.intent == "deny" and not turn.is_button and turn.loop != TRIAGE_FORM
+
+
+def _as_confirmed(turn: Turn, key: str, meaning: str) -> List[EventType]:
+    """Read the message as its confirmed meaning. What neither moves the walk-through nor is a side question ends it."""
+    turn.intent, turn.confirmed = meaning, meaning
+    if turn.loop == WALK_FORM:
+        entry = shared().intents.get(meaning)
+        events = _walk(turn, key)
+        leaves = not events and (entry is None or not (entry.topic or entry.response))
+    else:
+        events, leaves = _facts(turn, key), True  # a rule takes every yes after the answer for a walk-through
+    pending = {"leaves_walk": leaves, **(_slots(events).get("pending") or {}), "confirmed": meaning}
+    return [*events, *set_slots(pending=pending, heard=key)]
+
+
+def _stays(turn: Turn, key: str, **why: Any) -> List[EventType]:
+    """Change nothing but what is said: `why` is the remark. The step or question at hand is shown again."""
+    return set_slots(heard=key, pending={**why, "leaves_walk": turn.loop != WALK_FORM})
+
+
+def _is_past(turn: Turn) -> bool:
+    """Say whether a pressed button is of a step that is not at hand. Start and stop are of the whole walk-through."""
+    step = turn.step
+    if step is None:
+        return turn.loop == TRIAGE_FORM and turn.tracker.latest_message.get("text") in NAMELESS
+    if turn.loop == WALK_FORM:
+        steps = turn.speaker.walk(turn.decision(), turn.facts)
+        index = turn.tracker.get_slot("walk_step") or 0
+        return step != START and turn.intent != "goodbye" and [at.name for at in steps[index : index + 1]] != [step]
+    return step != START or turn.loop is not None or not turn.decided
+
+
+def _other_product(turn: Turn) -> Optional[str]:
+    """Return the product that a pressed choice belonged to, when it is not the one at hand."""
+    return reader().other_product(Message.of(turn.tracker.latest_message), turn.facts)
+
+
+def _meaning_told(turn: Turn, confirmed: Optional[str]) -> List[EventType]:
+    """Remember what an unclear message meant, when its meaning is chosen with a button or confirmed."""
     unclear = turn.tracker.get_slot("unclear")
     if not unclear:
         return []
-    chosen = (turn.tracker.latest_message.get("text") or "").lstrip("/") == turn.intent
-    told = {**turn.meant, unclear["words"]: turn.intent} if chosen and turn.intent in unclear["readings"] else turn.meant
+    is_chosen = (turn.tracker.latest_message.get("text") or "").lstrip("/") == turn.intent
+    chosen = confirmed or (turn.intent if is_chosen else None)
+    told = {**turn.meant, unclear["words"]: chosen} if chosen in unclear["readings"] else turn.meant
     problem = {"problem": unclear["text"]} if told is not turn.meant else {}
     return set_slots(unclear=None, meant=dict(list(told.items())[-MOST_REMEMBERED:]) or None, **problem)
 
@@ -107,6 +169,8 @@ def _takes_back(turn: Turn) -> bool:
 def _walk(turn: Turn, key: str) -> List[EventType]:
     """Move within the walk-through; a message that does not is left to the rules."""
     step = turn.tracker.get_slot("walk_step") or 0
+    if turn.step == START:
+        return set_slots(walk_stuck=False, heard=key)  # it has started
     if turn.intent in ON_WITH_IT:
         return set_slots(walk_step=step + 1, walk_stuck=False, heard=key)
     if turn.intent == "go_back":
@@ -114,14 +178,29 @@ def _walk(turn: Turn, key: str) -> List[EventType]:
     named = {
         entity["value"] for entity in turn.tracker.latest_message.get("entities") or [] if entity["entity"] == "product"
     }
+    if turn.intent == "correct" and "product" in turn.facts or turn.intent in CORRECTING and turn.is_button:
+        corrected = _facts(turn, key)
+        if _is_new(_slots(corrected)):
+            pending = {**_slots(corrected)["pending"], "leaves_walk": True}
+            return [*corrected, *set_slots(pending=pending)]
     new = turn.intent in NEW_PROBLEM or (turn.intent == "correct" and "product" not in turn.facts)
     if new and named and turn.facts.get("product") not in named:
         turn.intent, turn.decided = ("request_support" if turn.intent in ("inform", "correct") else turn.intent), True
         events = _facts(turn, key)
-        return [*events, *set_slots(walk_done=True, pending={"new_problem": True})]
+        return [*events, *set_slots(walk_done=True, pending={"leaves_walk": True})]
     if turn.intent in NOT_WORKING:
         return set_slots(walk_stuck=True, heard=key)
     return []
+
+
+def _slots(events: List[EventType]) -> Dict[str, Any]:
+    return {event["name"]: event["value"] for event in events}
+
+
+def _is_new(slots: Mapping[str, Any]) -> bool:
+    """Say whether what was read in a walk-through changes the case."""
+    pending = slots.get("pending") or {}
+    return bool(pending.get("changed") or pending.get("unknown_version") or pending.get("hybrid") or slots.get("options"))
 
 
 def _facts(turn: Turn, key: str) -> List[EventType]:
@@ -155,7 +234,7 @@ def _facts(turn: Turn, key: str) -> List[EventType]:
     if changes.facts.get("goal"):
         second = turn.tracker.latest_message.get("second")
         events += set_slots(decided=False, trail=[], also_asked=second if second != turn.intent else None)
-        if message.text and not message.text.startswith("/"):
+        if message.text and not turn.is_button and not turn.confirmed:
             events += set_slots(problem=message.text[:LONGEST_PROBLEM])
     return events
 

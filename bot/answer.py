@@ -1,5 +1,6 @@
 """From a decision to what is said: which responses, with which values, in which order. Decides nothing, holds no words."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,10 +9,11 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 from bot.engine import Decision, Line
 from bot.engine.lifecycle import current
 from bot.knowledge import shared
-from bot.speaker import Message, Speaker
+from bot.speaker import Button, Message, Speaker, inform
 from bot.wording import LANGUAGES, shared_wording
 
 ANSWER = "answer"
+START = "start"  # what the button that starts a walk-through names in the place of a step
 MOST_SOURCES = 2
 # The documents an answer is linked to, if it rests on them; others only when it rests on neither.
 MAIN_DOCUMENTS = ("article", "n1_page")
@@ -26,9 +28,28 @@ class Step:
     portal: str
     problems: Tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What tells the step from every other."""
+        return f"{self.procedure}/{self.id}"
+
+
+def of_step(intent: str, step: str) -> str:
+    """Return the payload of a button of a walk-through: it names its step, so that it moves no other later on."""
+    return f"/{intent}{json.dumps({'step': step})}"
+
 
 class Answerer(Speaker):
     """Composes final answers, walk-throughs and case summaries."""
+
+    def buttons(self, fact: str, facts: Mapping[str, str], options: Iterable[str] = ()) -> List[Button]:
+        """Return the buttons of a question. A version says whose it is: it would be one of another product too."""
+        found = super().buttons(fact, facts, options)
+        line = self._line(facts) if fact == "version" else None
+        if line is None:
+            return found
+        given = [(title, json.loads(payload[payload.index("{") :])) for title, payload in found]
+        return [(title, inform(**values, version_of=line.id)) for title, values in given]
 
     # Decisions
 
@@ -60,7 +81,7 @@ class Answerer(Speaker):
 
     def next_steps(self, decision: Optional[Decision], facts: Mapping[str, str]) -> Message:
         """Return "what next?" with its buttons."""
-        buttons = [(self.say("utter_button_walk"), "/affirm")] if decision and self.walk(decision, facts) else []
+        buttons = [(self.say("utter_button_walk"), of_step("affirm", START))] if decision and self.walk(decision, facts) else []
         buttons += [
             (self.say("utter_button_new_request"), "/request_support"),
             (self.say("utter_button_start_over"), "/start_over"),
@@ -255,10 +276,10 @@ class Answerer(Speaker):
         if index == 0:
             title = self.say(f"utter_procedure_{steps[-1].procedure}")
             text = self.say("utter_walk_start", title=title, total=len(steps)) + "\n\n" + text
-        buttons = [(self.say("utter_button_done"), "/affirm")]
+        moves = [("utter_button_done", "affirm"), ("utter_button_stuck", "deny"), ("utter_button_stop", "goodbye")]
         if index:
-            buttons.append((self.say("utter_button_back"), "/go_back"))
-        buttons += [(self.say("utter_button_stuck"), "/deny"), (self.say("utter_button_stop"), "/goodbye")]
+            moves.insert(1, ("utter_button_back", "go_back"))
+        buttons = [(self.say(title), of_step(intent, step.name)) for title, intent in moves]
         procedure = self.knowledge.procedures[step.procedure]
         cites = next(found.cites for found in procedure.steps if found.id == step.id)
         return Message(text, "step", buttons, tuple(cites), progress=(index + 1, len(steps)))

@@ -15,11 +15,14 @@ MOST_OPTIONS = 5  # products to choose between; a text that names more is a list
 OF_THE_PRODUCT = ("deployment", "version", "csp_subscription")
 # Facts that describe what is broken.
 OF_A_PROBLEM = ("product", *OF_THE_PRODUCT, "beneficiary")
+# What a version's button says of the product that it is a version of.
+VERSION_OF = "version_of"
 # Entities whose value is the value of the fact of the same name.
 PLAIN_ENTITIES = ("offer", "competency", "beneficiary", "error")
 # What a reading needs to be taken while a question is open, and how much likelier an answer is then.
 CONTEXT_CONFIDENCE, ANSWER_FACTOR = 0.3, 3.0
 ONE_STATEMENT_WORDS = 3
+WORDS_BETWEEN = 3  # two names that stand further apart are no choice
 ANSWERING = frozenset({"inform", "affirm", "deny", "unsure", "correct"})
 
 
@@ -71,7 +74,8 @@ class Reader:
         self._products(message, known, asked, meaning, changes)
         if asked == "product" and options:
             self._choose(message, options, changes)
-        self._versions(message, {**known, **_given(changes)}, asked, changes)
+        if self.other_product(message, {**known, **_given(changes)}) is None:
+            self._versions(message, {**known, **_given(changes)}, asked, changes)
         self._entities(message, known, asked, meaning, changes)
         self._deployment(message, {**known, **_given(changes)}, asked, changes)
         if (
@@ -86,6 +90,12 @@ class Reader:
         if asked is None:
             self._opening(message, known, meaning, changes)
         return changes
+
+    def other_product(self, message: Message, facts: Mapping[str, str]) -> Optional[str]:
+        """Return the product whose versions a pressed button was among, None when it is the one at hand, or no such button."""
+        named = [entity["value"] for entity in message.entities if entity["entity"] == VERSION_OF]
+        line = self._line(facts) if "product" in facts else None
+        return named[0] if named and (line is None or line.id != named[0]) else None
 
     def _in_context(self, message: Message, asked: Optional[str]) -> Message:
         """Return the message as it reads while a question is open: an answer is likelier than anything else."""
@@ -279,8 +289,16 @@ class Reader:
     def _entities(
         self, message: Message, known: Mapping[str, str], asked: Optional[str], meaning: IntentMeaning, changes: Changes
     ) -> None:
+        unsettled = self._leaves_offer_open(message, asked)
+        if unsettled and asked == "offer":
+            if self.steering.doubts(message):
+                changes.facts["offer"] = UNSURE
+            else:
+                changes.unsure_about = "offer"
         for entity in message.entities:
             name, value = entity["entity"], entity["value"]
+            if name == "offer" and unsettled:
+                continue
             if name == "offer" and value == "none" and asked not in (None, "offer"):
                 continue  # "none of these" answers the question that is open
             if name in PLAIN_ENTITIES:
@@ -313,6 +331,15 @@ class Reader:
             if meaning.goal is not None:
                 changes.facts.pop("error", None)
 
+    def _leaves_offer_open(self, message: Message, asked: Optional[str]) -> bool:
+        """Say whether a message names offers without saying which it is ("silver or gold"), or only guesses one."""
+        named = [entity for entity in message.entities if entity["entity"] == "offer"]
+        doubted = asked == "offer" and self.steering.doubts(message) and not self.steering.names_another(message, "offer")
+        if len({entity["value"] for entity in named}) > 1:
+            between = message.text[named[0].get("end", 0) : named[-1].get("start", 0)]
+            return doubted or (len(between.split()) <= WORDS_BETWEEN and self.steering.parts(between))
+        return bool(named) and doubted
+
     def _plain_answer(self, message: Message, known: Mapping[str, str], asked: str, changes: Changes) -> None:
         """Read yes, no and "I don't know" as answers to the open question."""
         values = self.programme.values(asked, known)
@@ -328,7 +355,7 @@ class Reader:
             changes.facts[asked] = "no"
         elif says == "no" and "none" in values and message.intent == "deny" and self._is_plain_no(message) and not elsewhere:
             changes.facts[asked] = "none"
-        elif not self.steering.doubtful(message) or elsewhere:
+        elif not self.steering.doubtful(message) or elsewhere or self.steering.is_lost(message):
             return
         elif UNSURE in values and not self.steering.asks(message):
             changes.facts[asked] = UNSURE

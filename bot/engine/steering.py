@@ -15,7 +15,9 @@ class Steering:
 
     `unsure` are beginnings of an answer that settle nothing, `fillers` what may stand before them, `joins` what goes on
     after a "no" that is a sentence of its own, `pointing` what a denial points at when it denies what was said before,
-    `hedges` what makes a statement a guess, `subjects` the words by which each fact is spoken of, `places` those for the first, second ... of some options.
+    `hedges` what makes a statement a guess, `subjects` the words by which each fact is spoken of, `places` those for the
+    first, second ... of some options, `alternatives` what stands between two of which only one is meant, `not_understood` what says that a
+    question is not understood.
     """
 
     yes_words: FrozenSet[str]
@@ -31,6 +33,8 @@ class Steering:
     all_of_them: FrozenSet[str] = frozenset()
     second_thoughts: Sequence[str] = ()
     thanks: Sequence[str] = ()
+    alternatives: Sequence[str] = ()
+    not_understood: Sequence[str] = ()
 
     @cached_property
     def _unsure_beginning(self) -> Pattern[str]:
@@ -47,6 +51,18 @@ class Steering:
     def begins_unsure(self, text: str) -> bool:
         """Say whether a text begins with not knowing."""
         return self._unsure_beginning.match(_plain(text)) is not None
+
+    def doubts(self, message: Message) -> bool:
+        """Say whether a message says anywhere that one does not know ("silver or gold, not sure")."""
+        return self.doubtful(message) or self.guesses(message) or self._has(message.text, self.unsure)
+
+    def is_lost(self, message: Message) -> bool:
+        """Say whether a message says that the question is not understood, which is not the same as not knowing the answer."""
+        return self._has(message.text, self.not_understood)
+
+    def parts(self, text: str) -> bool:
+        """Say whether a text between two names leaves open which of them is meant."""
+        return self._has(text, self.alternatives) or "/" in text
 
     def settles(self, message: Message) -> bool:
         """Say whether a message answers yes or no before it says more ("yes. hang on though, we're silver")."""
@@ -88,6 +104,10 @@ class Steering:
         """Say whether a message speaks of other facts by name, and not of `fact` ("no idea which version")."""
         spoken = {name for name, words in self.subjects.items() if words & _words(message)}
         return bool(spoken) and fact not in spoken
+
+    def names_another(self, message: Message, fact: str) -> bool:
+        """Say whether a message speaks of a fact other than `fact` by name, beside it or alone ("gold, no idea which version")."""
+        return any(name != fact and words & _words(message) for name, words in self.subjects.items())
 
     def is_second_thought(self, text: str) -> bool:
         """Say whether a text takes back what was said ("wait, yes I do see it")."""

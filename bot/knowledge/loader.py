@@ -236,6 +236,8 @@ def _steering(entry: schema.SteeringFile) -> Steering:
         all_of_them=frozenset(entry.all_of_them),
         second_thoughts=tuple(entry.second_thoughts),
         thanks=tuple(entry.thanks),
+        alternatives=tuple(entry.alternatives),
+        not_understood=tuple(entry.not_understood),
     )
 
 

@@ -319,6 +319,8 @@ class SteeringFile(Entry):
     all_of_them: List[str]
     second_thoughts: List[str]
     thanks: List[str]
+    alternatives: List[str]
+    not_understood: List[str]
 
 
 class DocumentEntry(Entry):

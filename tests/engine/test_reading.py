@@ -535,3 +535,95 @@ def test_a_hybrid_set_up_asks_which_side_is_broken(read):
     assert found.product_options == {"exchange_server": "2019", "microsoft365": None}
     family = read("request_support", ("product", "exchange"), *sides, facts={})
     assert family.facts == {"goal": "open_request", "product": "exchange"}
+
+
+# One offer or another, questions not understood, versions of another product
+
+SERVER = {**OPEN, "product": "windows_server", "version": "2025"}
+
+
+@pytest.fixture
+def offers(reader):
+    """Return a function from a text that names offers to the changes it makes."""
+
+    def run(text, *named, intent="inform", asked="offer", facts=SERVER):
+        found = [(text.lower().index(word), word, value) for word, value in named]
+        dicts = [{"entity": "offer", "value": value, "start": at, "end": at + len(word)} for at, word, value in found]
+        return reader.read(Message(text, intent, "accept", dicts), facts, asked)
+
+    return run
+
+
+SILVER, GOLD = ("silver", "silver"), ("gold", "gold")
+
+
+@pytest.mark.parametrize(
+    "text, intent",
+    [
+        ("Silver or gold, not sure", "correct"),
+        ("silver of gold, weet niet zeker", "unsure"),
+        ("maybe silver, maybe gold", "inform"),
+        ("geen idee, silver of gold", "unsure"),
+    ],
+)
+def test_a_doubt_between_offers_is_neither(offers, text, intent):
+    assert offers(text, SILVER, GOLD, intent=intent).facts == {"offer": "unsure"}
+
+
+@pytest.mark.parametrize("text", ["silver or gold", "silver of gold", "silver / gold"])
+@pytest.mark.parametrize("intent", ["inform", "correct"])
+def test_one_offer_or_another_leaves_the_question_open(offers, text, intent):
+    found = offers(text, SILVER, GOLD, intent=intent)
+    assert (found.facts, found.unsure_about) == ({}, "offer")
+
+
+@pytest.mark.parametrize(
+    "text, named, intent, value",
+    [
+        ("silver and gold", (SILVER, GOLD), "inform", "silver"),
+        ("no wait, not silver, we are gold", (SILVER, GOLD), "correct", "gold"),
+        ("silver. Kind regards, J. Smith, Gold partner of the year", (SILVER, GOLD), "inform", "silver"),
+        ("gold, no idea which version", (GOLD,), "inform", "gold"),
+    ],
+)
+def test_an_offer_that_is_said_counts(offers, text, named, intent, value):
+    assert offers(text, *named, intent=intent).facts["offer"] == value
+
+
+def test_a_guess_of_one_offer_is_no_certainty(offers):
+    assert offers("gold maybe", GOLD).facts == {"offer": "unsure"}
+
+
+def test_one_offer_or_another_in_the_opening_is_not_taken(offers):
+    assert "offer" not in offers("it is down, silver or gold", SILVER, GOLD, intent="request_support", asked=None).facts
+    assert offers("perhaps the disk. We are gold", GOLD, intent="request_support", asked=None).facts["offer"] == "gold"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I don't understand the question", "i dont understand it", "what do you mean", "ik snap de vraag niet", "wat bedoelt u?"],
+)
+@pytest.mark.parametrize("asked", ["offer", "contract_linked", "beneficiary"])
+def test_a_question_that_is_not_understood_is_not_answered(read, text, asked):
+    assert not read("unsure", facts=SERVER, asked=asked, text=text)
+
+
+SQL_2022 = {**OPEN, "product": "sql_server", "version": "2022"}
+
+
+@pytest.mark.parametrize("facts, asked", [(SQL_2022, None), ({**OPEN, "product": "sql_server"}, "version"), (OPEN, "product")])
+@pytest.mark.parametrize("version", ["2019", "unsure"])
+def test_a_version_chosen_for_another_product_changes_nothing(reader, facts, asked, version):
+    entities = [{"entity": name, "value": value} for name, value in (("version", version), ("version_of", "exchange_server"))]
+    message = Message("/inform", "inform", "accept", entities)
+    assert not reader.read(message, facts, asked)
+    assert reader.other_product(message, facts) == "exchange_server"
+
+
+def test_a_version_chosen_for_the_product_at_hand_counts(reader):
+    entities = [{"entity": "version", "value": "2019"}, {"entity": "version_of", "value": "exchange_server"}]
+    message = Message("/inform", "inform", "accept", entities)
+    for product in ("exchange_server", "exchange"):  # the family names its own line
+        facts = {**OPEN, "product": product, "deployment": "on_premises"}
+        assert reader.read(message, facts, "version").facts == {"version": "2019"}
+        assert reader.other_product(message, facts) is None
