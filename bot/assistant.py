@@ -258,9 +258,10 @@ class Assistant:
         """Change facts by hand: a member of staff knows better. Raises UnusableFacts."""
         from rasa.shared.core.events import SlotSet
 
-        shared().programme.check({fact: value for fact, value in facts.items() if value is not None})
         async with self._agent.lock_store.lock(sender):
             tracker = await self._agent.tracker_store.get_or_create_tracker(sender)
+            merged = {**_facts(tracker.current_slot_values()), **facts}
+            shared().programme.check({fact: value for fact, value in merged.items() if value is not None})
             events = [SlotSet(fact, value) for fact, value in facts.items()]
             tracker.update_with_events([*events, SlotSet("decided", False)], self._agent.domain)
             await self._agent.tracker_store.save(tracker)

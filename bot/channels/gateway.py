@@ -92,6 +92,7 @@ class Gateway:
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
         self._watchers: List[Callable[[str], None]] = []
         self._pushed: Set[str] = set()  # channels through which something can be said that answers no message
+        self._typers: List[Callable[[str], None]] = []
         self._typing: Dict[Tuple[str, str], float] = {}  # (conversation, who) -> until when, by the monotonic clock
         self._overhearing: Set[str] = set()
         self._newest: Dict[str, int] = {}  # conversations in which something was stored lately, with the last number
@@ -305,6 +306,9 @@ class Gateway:
         loop.call_later(SECONDS_OF_TYPING + 0.1, self._stopped_typing, conversation, who)
         if not was_typing:
             self.tell(conversation)
+        if who == STAFF:
+            for show in self._typers:
+                show(conversation)
 
     def is_typing(self, conversation: str, who: str) -> bool:
         """Say whether `who` is writing."""
@@ -326,6 +330,10 @@ class Gateway:
     def watch(self, told: Callable[[str], None]) -> None:
         """Call `told` with each conversation that has something new."""
         self._watchers.append(told)
+
+    def on_typing(self, show: Callable[[str], None]) -> None:
+        """Call `show` with each conversation in which a member of staff is writing, every few seconds while they are."""
+        self._typers.append(show)
 
     @contextmanager
     def listen(self, conversation: str, most: int) -> Iterator[Listener]:

@@ -46,6 +46,7 @@ class Outbox:
         self._tasks = Tasks("a person could not be told something")
         self._is_closed = False
         gateway.watch(self._told)
+        gateway.on_typing(self._show_typing)
 
     def add(self, channel: str, platform: Platform) -> None:
         """Send the conversations whose ids begin with `channel` and a hyphen to a platform."""
@@ -87,6 +88,18 @@ class Outbox:
     def _told(self, conversation: str) -> None:
         if conversation.partition("-")[0] in self._platforms:
             self._workers.start(conversation)
+
+    def _show_typing(self, conversation: str) -> None:
+        if conversation.partition("-")[0] in self._platforms and not self._is_closed:
+            self._tasks.start(self._typing(conversation))
+
+    async def _typing(self, conversation: str) -> None:
+        delivery = await self._deliveries.of(conversation)
+        if delivery is not None:
+            try:
+                await self._platforms[delivery.channel].show_typing(delivery.reference)
+            except (TryAgain, Suspended, Undeliverable):  # nothing depends on it
+                pass
 
     async def _deliver_next(self, conversation: str) -> bool:
         """Deliver the next message that is not; say whether there was one."""

@@ -33,6 +33,9 @@ class Platform(Protocol):
     async def send(self, reference: Reference, post: Post) -> None:
         """Send a post. Raises TryAgain, Undeliverable or Suspended."""
 
+    async def show_typing(self, reference: Reference) -> None:
+        """Show that an answer is being written, where the platform can show that. Raises as `send` does."""
+
 
 class Channel(Protocol):
     """A platform with its way in."""

@@ -156,6 +156,9 @@ class SlackPlatform:
         except Suspended as error:
             raise Suspended(f"workspace {reference['team']}: {error}") from None
 
+    async def show_typing(self, reference: Reference) -> None:
+        """Show nothing: Slack has no sign of typing for apps."""
+
     def check(self, team: str) -> None:
         """Raise Suspended for a workspace that removed the app."""
         if team in self._removed:

@@ -54,6 +54,10 @@ class TeamsPlatform:
         if status >= 300:
             raise Undeliverable(why)
 
+    async def show_typing(self, reference: Reference) -> None:
+        """Show that an answer is being written, for as long as Teams does. Raises as `send` does."""
+        await self._send(reference, {"type": "typing"})
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:

@@ -1,4 +1,4 @@
-"""Assist mode: a partner's mail or ticket is pasted; its facts are marked in it, with what is still to be asked and the reply."""
+"""Assist mode: a partner's mail or ticket is pasted; its facts are marked in it, with what to ask and the reply."""
 
 import asyncio
 from dataclasses import dataclass

@@ -35,7 +35,7 @@ WITHOUT_DELIVERY = ("widget",)  # channels from which the partner's browser take
 
 @dataclass(frozen=True)
 class Room:
-    """A case with all that its page shows. `is_mine`: whose page it is may change the case; `is_talking`: and talks in it."""
+    """A case with all that its page shows. `is_mine`: who looks at it holds it; `is_talking`: and talks with the partner."""
 
     case: Case
     held_by: Optional[str]

@@ -39,9 +39,8 @@ def add(routes: Blueprint, console: Console, watch: Watch) -> None:
 
     @routes.post(f"{CASE}/<act:({'|'.join(BUTTONS)})>")
     async def press(request: Request, case_id: str, act: str) -> HTTPResponse:
-        return await done(
-            console, watch, request, int(case_id), "standing", BUTTONS[act](console.acts, signed_in(request).staff, int(case_id))
-        )
+        work = BUTTONS[act](console.acts, signed_in(request).staff, int(case_id))
+        return await done(console, watch, request, int(case_id), "standing", work)
 
     @routes.post(f"{CASE}/notes")
     async def note(request: Request, case_id: str) -> HTTPResponse:
@@ -98,7 +97,10 @@ def changed_facts(request: Request) -> Dict[str, Optional[str]]:
 
 
 def fitting(facts: Mapping[str, str], changed: Mapping[str, Optional[str]]) -> Dict[str, Optional[str]]:
-    """Return changes with those that follow from them: what belonged to another product is forgotten. Raises UnusableFacts."""
+    """Return changes with those that follow from them: what belonged to another product is forgotten.
+
+    Raises UnusableFacts.
+    """
     programme = shared().programme
     wanted = {fact: value for fact, value in changed.items() if value is not None}
     kept = {fact: value for fact, value in facts.items() if fact not in changed}
@@ -130,7 +132,10 @@ async def done(
     work: Awaitable[Any],
     typed: Mapping[str, str] = {},
 ) -> HTTPResponse:
-    """Do what a form asks for; return the page or its parts, with what is wrong beside the form, which keeps what was `typed`."""
+    """Do what a form asks for; return the page or its parts, with what is wrong told beside `form`.
+
+    The page then still holds what was `typed`.
+    """
     try:
         await work
     except NoCase as problem:

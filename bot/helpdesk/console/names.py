@@ -60,7 +60,7 @@ TABLES: Dict[str, Dict[str, str]] = {
 
 
 def name(kind: str, key: object) -> str:
-    """Return the name of an id of some kind (bot/helpdesk/figures_shown.py has more of them); one without is shown as words."""
+    """Return the name of an id of some kind, one of TABLES or of bot/helpdesk/figures_shown.py; an id without is words."""
     if kind == "routes":
         return route(str(key))
     if kind == "left":

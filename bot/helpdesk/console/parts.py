@@ -41,7 +41,10 @@ Trouble = (Taken, NotYours, Refused, UnusableFacts, ValueError)
 
 @dataclass(frozen=True)
 class Console:
-    """What the console is made of. `parse` is how the model reads a text (`Assistant.parse`); `notices` tells others of cases."""
+    """What the console is made of.
+
+    `parse` is how the model reads a text (`Assistant.parse`); `notices` tells others of cases.
+    """
 
     database: Database
     acts: Acts
@@ -88,7 +91,14 @@ def missing(console: Console, request: Request, problem: NoCase) -> HTTPResponse
 
 
 # Where on its page the form of a case stands.
-PLACES = {"standing": "part-standing", "talk": "talk", "facts": "part-facts", "told": "part-history", "note": "part-notes", "tags": "part-tags"}
+PLACES = {
+    "standing": "part-standing",
+    "talk": "talk",
+    "facts": "part-facts",
+    "told": "part-history",
+    "note": "part-notes",
+    "tags": "part-tags",
+}
 
 
 def back(case_id: int, form: str) -> HTTPResponse:

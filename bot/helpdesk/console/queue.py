@@ -64,7 +64,8 @@ def _asked(request: Request) -> Dict[str, str]:
     asked["tag"] = asked["tag"].lower()[:LONGEST_TAG]
     asked["q"] = asked["q"].replace("\x00", "")[:LONGEST_SEARCH]
     number = request.args.get("page") or ""
-    asked["page"] = str(max(1, min(int(number), MOST_PAGES))) if number.isascii() and number.isdigit() and len(number) < 6 else "1"
+    is_number = number.isascii() and number.isdigit() and len(number) < 6
+    asked["page"] = str(max(1, min(int(number), MOST_PAGES))) if is_number else "1"
     return {**dict.fromkeys(KEPT, ""), **asked, "state": asked.get("state") or ACTIVE}
 
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 1.0  # at whether a case changed, here or on another server
 SECONDS_BETWEEN_SIGNS = 5.0  # after which a stream sees whether its session goes on
-MOST_STREAMS = 5  # of one session; a browser opens six connections to one host
+MOST_STREAMS = 4  # of one session; a browser opens six connections to one host
 MOST_LISTENERS = 1_000  # to one conversation: staff never displace the partner
 NO_CONVERSATION = ""  # what a list listens to: only that the server stops
 HIGHEST_NUMBER = 2**31 - 1
@@ -165,7 +165,10 @@ class QueueStream(Stream):
 class CaseStream(Stream):
     """Tells the page of a case of new messages, of who is typing, and that a part of it changed."""
 
-    def __init__(self, console: Console, session: SignedIn, case: cases.Case, listener: Listener, seen: int, known: str) -> None:
+    def __init__(
+        self, console: Console, session: SignedIn, case: cases.Case, listener: Listener, seen: int, known: str
+    ) -> None:
+        """`seen` is the number of the last message, and `known` the mark of the case (case.mark), as the page shows them."""
         super().__init__(console, session, listener)
         self._case = case
         self._seen = seen
@@ -180,7 +183,9 @@ class CaseStream(Stream):
             return False
         for document in await self._console.gateway.transcript.after(conversation, self._seen):
             self._seen = document["seq"]
-            shown = self._console.pages.render("_message.html", document=document, undelivered={}, channel=self._case.channel)
+            shown = self._console.pages.render(
+                "_message.html", document=document, undelivered={}, channel=self._case.channel
+            )
             await self.send("message", shown, self._seen)
         if found != self._known:
             self._known = found

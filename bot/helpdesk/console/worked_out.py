@@ -1,4 +1,4 @@
-"""What follows from a case's facts and decision: how it is shown, what is said next, and what is pasted. The same until they change."""
+"""What follows from a case's facts and decision: how they are shown, what is said next, and what is pasted."""
 
 import json
 from dataclasses import dataclass
@@ -73,7 +73,9 @@ def work_out(case: Case, language: str, on: date) -> WorkedOut:
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _work_out(facts_text: str, decision_text: str, problem: Optional[str], number: str, language: str, on: date) -> WorkedOut:
+def _work_out(
+    facts_text: str, decision_text: str, problem: Optional[str], number: str, language: str, on: date
+) -> WorkedOut:
     facts: Dict[str, str] = json.loads(facts_text)
     decision: Optional[Dict[str, Any]] = json.loads(decision_text)
     try:
