@@ -8,48 +8,17 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Optional
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.database import Database, NewerDatabase, address_of
+from bot.cli_database import database_option, opened_database
 from bot.engine import UnusableFacts
 from bot.given import printable, whole
 
 ONLY_OWNER = 0o600  # who may read an export
 
-database_option = click.option(
-    "--database", "given", metavar="PLACE", default=None,
-    help="The SQLite file, or an address postgresql://...; TRIAGE_DATABASE or conversations.db by default.",
-)  # fmt: skip
 compact_option = click.option(
     "--compact", is_flag=True, help="Write a SQLite file anew also when it is large; others wait meanwhile."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
-
-
-@contextmanager
-def _opened(given: Optional[str]) -> Iterator[Database]:
-    """Give the database, with the tables of this version. Raises UnusableFacts."""
-    try:
-        address = address_of(given)
-    except ValueError as error:
-        raise UnusableFacts(str(error)) from None
-    database = None
-    try:
-        database = Database(address)
-        if database.file is not None and not database.file.is_file():
-            raise UnusableFacts(f"{database.file} is missing; name the database with --database or TRIAGE_DATABASE")
-        database.migrate()
-        yield database
-    except NewerDatabase as error:
-        raise UnusableFacts(str(error)) from None
-    except SQLAlchemyError as error:  # its message may hold the address, and that a password
-        cause = type(getattr(error, "orig", None) or error).__name__
-        raise UnusableFacts(
-            f"the database cannot be used ({cause}); see whether it is there and may be written to"
-        ) from None
-    finally:
-        if database is not None:
-            database.close()
 
 
 @click.command("purge")
@@ -69,7 +38,7 @@ def purge_command(days: Optional[int], dry_run: bool, compact: bool, as_json: bo
     from bot.helpdesk.settings import load_helpdesk
 
     kept = load_helpdesk().keep_days if days is None else days
-    with _opened(given) as database:
+    with opened_database(given) as database:
         done = purge(database, kept, dry_run, compact=compact)
     if as_json:
         counts = {name: getattr(done, name) for name in ("conversations", "awaited", "dialogues", "acts")}
@@ -93,7 +62,7 @@ def export_command(name: str, file: Optional[str], given: Optional[str]) -> None
     """Write everything that is stored of one conversation as JSON. docs/helpdesk.md says what is in it."""
     from bot.helpdesk.records import export, find
 
-    with _opened(given) as database:
+    with opened_database(given) as database:
         conversation = database.read_now(lambda on: find(on, name))
         if file is None:
             click.echo(_text(database.write_now(lambda on: export(on, conversation))))
@@ -114,7 +83,7 @@ def erase_command(name: str, yes: bool, compact: bool, as_json: bool, given: Opt
     from bot.helpdesk.records import find
     from bot.helpdesk.retention import erase
 
-    with _opened(given) as database:
+    with opened_database(given) as database:
         conversation = database.read_now(lambda on: find(on, name))
         if not yes:
             _ask(name)

@@ -3,17 +3,14 @@
 import json
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Optional
 
 import click
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.database import VARIABLE as DATABASE_VARIABLE
-from bot.database import Database, NewerDatabase, address_of
+from bot.cli_database import database_option, opened_database
 from bot.engine import UnusableFacts
 from bot.given import printable
 from bot.helpdesk import accounts
@@ -23,32 +20,8 @@ from bot.helpdesk.passwords import LONGEST, Passwords, check
 MOST_BYTES = 4 * LONGEST + 2  # of a password and the end of its line
 
 
-@contextmanager
-def _opened(given: Optional[str], must_exist: bool) -> Iterator[Database]:
-    """Give the database at a path or an address, with its tables. Raises UnusableFacts."""
-    try:
-        address = address_of(given)
-    except ValueError as error:
-        raise UnusableFacts(str(error)) from None
-    database = None
-    try:
-        database = Database(address)
-        if must_exist and database.file is not None and not database.file.is_file():
-            raise UnusableFacts(f"{database.file} is missing; name the database with --database or {DATABASE_VARIABLE}")
-        database.migrate()
-        yield database
-    except NewerDatabase as error:
-        raise UnusableFacts(str(error)) from None
-    except SQLAlchemyError as error:  # its message may hold the address, and that a password
-        cause = type(getattr(error, "orig", None) or error).__name__
-        raise UnusableFacts(f"the database cannot be used ({cause}); is it there, and may it be written to?") from None
-    finally:
-        if database is not None:
-            database.close()
-
-
 def _changed(given: Optional[str], work: Callable[[Connection], Any]) -> Any:
-    with _opened(given, must_exist=True) as database:
+    with opened_database(given) as database:
         return database.write_now(work)
 
 
@@ -88,10 +61,6 @@ def _document(who: Staff) -> Dict[str, Any]:
     return {**asdict(who), "locked_until": _time(who.locked_until) if is_locked else None}  # type: ignore[arg-type]
 
 
-database_option = click.option(
-    "--database", metavar="PLACE", default=None,
-    help=f"The SQLite file, or an address postgresql://...; {DATABASE_VARIABLE} or conversations.db by default.",
-)  # fmt: skip
 password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from one line of standard input, instead of asking for it."
 )
@@ -109,12 +78,12 @@ def staff_group() -> None:
 @click.option("--display", default=None, metavar="NAME", help="The name that colleagues and partners see; NAME by default.")
 @password_option
 @database_option
-def add_command(name: str, role: str, display: Optional[str], password_stdin: bool, database: Optional[str]) -> None:
+def add_command(name: str, role: str, display: Optional[str], password_stdin: bool, given: Optional[str]) -> None:
     """Add an account with a password, which is asked for twice."""
     shown = name.strip() if display is None else display.strip()
     accounts.check_names(name, shown)
     password = _password(password_stdin, name.strip(), shown)
-    with _opened(database, must_exist=False) as found:
+    with opened_database(given, must_exist=False) as found:
         hashed = Passwords().hash(password)
         who = found.write_now(lambda on: accounts.add(on, name, shown, role, hashed))
     click.echo(f"{who.login} may sign in, as {who.role}")
@@ -123,9 +92,9 @@ def add_command(name: str, role: str, display: Optional[str], password_stdin: bo
 @staff_group.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print each account as JSON.")
 @database_option
-def list_command(as_json: bool, database: Optional[str]) -> None:
+def list_command(as_json: bool, given: Optional[str]) -> None:
     """List the accounts."""
-    with _opened(database, must_exist=True) as found:
+    with opened_database(given) as found:
         staff = found.read_now(accounts.all_staff)
     for who in staff:
         document = _document(who)
@@ -144,9 +113,9 @@ def list_command(as_json: bool, database: Optional[str]) -> None:
 @click.argument("name")
 @password_option
 @database_option
-def password_command(name: str, password_stdin: bool, database: Optional[str]) -> None:
+def password_command(name: str, password_stdin: bool, given: Optional[str]) -> None:
     """Give an account another password. Its sessions end, and a lock is lifted."""
-    with _opened(database, must_exist=True) as found:
+    with opened_database(given) as found:
         who = found.read_now(lambda on: accounts.found(on, name))
         accounts.check_local(who)
         hashed = Passwords().hash(_password(password_stdin, who.login, who.name))
@@ -158,25 +127,25 @@ def password_command(name: str, password_stdin: bool, database: Optional[str]) -
 @click.argument("name")
 @click.argument("role", type=role_choice)
 @database_option
-def role_command(name: str, role: str, database: Optional[str]) -> None:
+def role_command(name: str, role: str, given: Optional[str]) -> None:
     """Give an account another role; it counts at once."""
-    _changed(database, lambda on: accounts.set_role(on, accounts.found(on, name), role))
+    _changed(given, lambda on: accounts.set_role(on, accounts.found(on, name), role))
     click.echo(f"{name} has the role {role}")
 
 
 @staff_group.command("disable")
 @click.argument("name")
 @database_option
-def disable_command(name: str, database: Optional[str]) -> None:
+def disable_command(name: str, given: Optional[str]) -> None:
     """Let an account in no more. Its sessions end at once."""
-    _changed(database, lambda on: accounts.set_active(on, accounts.found(on, name), False))
+    _changed(given, lambda on: accounts.set_active(on, accounts.found(on, name), False))
     click.echo(f"{name} may not sign in any more")
 
 
 @staff_group.command("enable")
 @click.argument("name")
 @database_option
-def enable_command(name: str, database: Optional[str]) -> None:
+def enable_command(name: str, given: Optional[str]) -> None:
     """Let an account in again; a lock after wrong passwords is lifted too."""
-    _changed(database, lambda on: accounts.set_active(on, accounts.found(on, name), True))
+    _changed(given, lambda on: accounts.set_active(on, accounts.found(on, name), True))
     click.echo(f"{name} may sign in")
