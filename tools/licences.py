@@ -1,4 +1,4 @@
-"""Writes THIRD_PARTY.md: the name, version and licence of every package in the environment and in the chat widget."""
+"""Writes THIRD_PARTY.md: the name, version and licence of every package in the environment and in what browsers get."""
 
 import re
 from importlib.metadata import Distribution, distributions
@@ -6,7 +6,6 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 TARGET = PROJECT / "THIRD_PARTY.md"
-BUNDLED = PROJECT / "bot" / "channels" / "widget" / "built" / "licences.md"  # with the licences' texts; made by the build
 OWN = "mpn-support-triage"
 HEAD = """# Third-party software
 
@@ -16,12 +15,11 @@ universal-sentence-encoder-multilingual v3 (Apache-2.0); it can be left out (`se
 The word lists of `wordfreq` are CC BY-SA 4.0.
 
 """
-WIDGET_HEAD = """
-## In the chat widget
-
-What its script for browsers contains; the server shows the texts of these licences at `/widget/licences.md`.
-
-"""
+# What browsers get: its title, where the build lists it with the licences' texts, and where the server shows that.
+BUNDLES = (
+    ("In the chat widget", "bot/channels/widget/built/licences.md", "/widget/licences.md"),
+    ("In the helpdesk console", "bot/helpdesk/built/licences.md", "/helpdesk/assets/licences.md"),
+)
 COLUMNS = "| package | version | licence |\n|---|---|---|\n"
 
 
@@ -42,11 +40,14 @@ def main() -> None:
     """Write the list."""
     found = {re.sub(r"[-_.]+", "-", p.metadata["Name"]).lower(): p for p in distributions()}
     rows = [f"| {name} | {package.version} | {licence(package)} |" for name, package in sorted(found.items()) if name != OWN]
-    bundled = re.findall(r"^## (\S+) - (\S+) \((.+)\)$", BUNDLED.read_text(encoding="utf-8"), re.MULTILINE)
-    shown = [f"| {name} | {version} | {kind} |" for name, version, kind in sorted(bundled)]
-    parts = [HEAD, COLUMNS, "\n".join(rows), "\n", WIDGET_HEAD, COLUMNS, "\n".join(shown), "\n"]
+    parts = [HEAD, COLUMNS, "\n".join(rows), "\n"]
+    for title, built, shown_at in BUNDLES:
+        bundled = re.findall(r"^## (\S+) - (\S+) \((.+)\)$", (PROJECT / built).read_text(encoding="utf-8"), re.MULTILINE)
+        listed = [f"| {name} | {version} | {kind} |" for name, version, kind in sorted(bundled)]
+        said = f"\n## {title}\n\nWhat browsers get of it; the server shows the texts of these licences at `{shown_at}`.\n\n"
+        parts += [said, COLUMNS, "\n".join(listed), "\n"]
     TARGET.write_text("".join(parts), encoding="utf-8")
-    print(f"{TARGET.name}: {len(rows)} packages, and {len(shown)} in the widget")
+    print(f"{TARGET.name}: {len(rows)} packages, and what browsers get")
 
 
 if __name__ == "__main__":
