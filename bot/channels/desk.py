@@ -18,9 +18,12 @@ class Desk(Protocol):
     """Keeps the cases."""
 
     def answered(
-        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation
+        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation, is_heard: bool
     ) -> List[Document]:
-        """Take note of a turn of the assistant; return what else is said in the conversation."""
+        """Take note of a turn of the assistant; return what else is said in the conversation.
+
+        `is_heard`: it answers a person, and does not only go on after a member of staff.
+        """
 
     def overheard(self, on: Connection, conversation: Conversation, situation: Situation) -> None:
         """Take note of a message to the member of staff who holds the conversation."""
@@ -33,7 +36,7 @@ class NoDesk:
     """Keeps no cases."""
 
     def answered(
-        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation
+        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation, is_heard: bool
     ) -> List[Document]:
         """Say nothing more."""
         return []

@@ -25,6 +25,7 @@ from bot.channels.workers import Workers
 logger = logging.getLogger(__name__)
 
 PERSON, STAFF = "person", "staff"
+SECONDS_TO_ANSWER = 60.0  # after which a message that another server took is answered here
 SECONDS_OF_TYPING = 6.0  # that a sign of typing counts
 LONGEST_FROM_STAFF = 4_000  # characters
 SECONDS_BETWEEN_LOOKS = 1.0  # at what other servers stored
@@ -67,7 +68,9 @@ class Listener:
     `is_displaced` when another has taken its place, `is_closed` when the server stops.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, who: str) -> None:
+        """`who` listens: the person, or staff."""
+        self.who = who
         self.news = asyncio.Event()
         self.is_displaced = False
         self.is_closed = False
@@ -88,6 +91,7 @@ class Gateway:
         self._keeps_cases = desk is not None
         self._started = time.time()
         self._workers = Workers("could not be answered", self._answer_next, self._tell)
+        self._taken: Set[Tuple[str, str]] = set()  # messages that this server took and has not answered yet
         self._tried: Set[str] = set()  # ids of messages whose answers are not stored yet
         self._listeners: Dict[str, List[Listener]] = defaultdict(list)
         self._watchers: List[Callable[[str], None]] = []
@@ -125,7 +129,9 @@ class Gateway:
             text = titles[taken.payload] or text
         said = entry("person", text, "said" if taken.payload is None else "chosen", found.language, taken.id)
         remark = [self._privacy(found.language)] if admitted.redacted else []
-        await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark)
+        self._taken.add((taken.conversation, taken.id))
+        if not await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark):
+            self._taken.discard((taken.conversation, taken.id))  # it was taken before, here or by another server
         self._tell(taken.conversation)
         self._workers.start(taken.conversation)
 
@@ -201,7 +207,7 @@ class Gateway:
     async def _answer_next(self, conversation: str) -> bool:
         """Answer the oldest message that waits; say whether there was one."""
         message = await self.transcript.waiting(conversation)
-        if message is None:
+        if message is None or self._is_anothers(conversation, message):
             return False
         if message.held_by is not None:
             await self._overhear(conversation, message)
@@ -211,12 +217,20 @@ class Gateway:
         more = None
         if self._keeps_cases:
             situation = await self._assistant.situation(conversation)
-            more = lambda on, talk: self._desk.answered(on, talk, replies, situation)  # noqa: E731
+            is_heard = message.payload != RESUME
+            more = lambda on, talk: self._desk.answered(on, talk, replies, situation, is_heard)  # noqa: E731
         language = replies[-1].language if replies else message.language
         await self.transcript.answer(conversation, message.seq, documents, language, more)
         self._tried.discard(message.id)
+        self._taken.discard((conversation, message.id))
         self._tell(conversation)
         return True
+
+    def _is_anothers(self, conversation: str, message: Waiting) -> bool:
+        """Say whether another server took a message and is answering it."""
+        if message.payload == RESUME or message.stored_at < self._started or (conversation, message.id) in self._taken:
+            return False
+        return message.stored_at > time.time() - SECONDS_TO_ANSWER
 
     async def _replies(self, conversation: str, message: Waiting) -> List[Reply]:
         """Return what the assistant says to a message."""
@@ -236,8 +250,10 @@ class Gateway:
         """Keep the facts of a message to a member of staff."""
         self._overhearing.add(conversation)
         try:
-            if message.payload != RESUME:
-                await self._assistant.overhear(message.payload or message.text, conversation)
+            if message.payload == RESUME:  # somebody took the conversation over again
+                await self.transcript.answer(conversation, message.seq, [], message.language)
+                return
+            await self._assistant.overhear(message.payload or message.text, conversation)
             situation = await self._assistant.situation(conversation)
 
             def keep(on: Connection, talk: Conversation) -> Sequence[Document]:
@@ -279,12 +295,15 @@ class Gateway:
         transaction that stores it. Raises Refused.
         """
         found = await self.reachable(conversation)
-        if not text.strip():
+        clean, stored_id = self.clean(text[: LONGEST_FROM_STAFF + 1]), f"{sender}:{message_id}" if message_id else None
+        if not clean.strip():
             raise Refused("empty")
         if len(text) > LONGEST_FROM_STAFF:
             raise Refused("too_long", longest=LONGEST_FROM_STAFF)
-        said = entry(sender, self.clean(text), "answer", found.language, f"{sender}:{message_id}" if message_id else None)
+        said = entry(sender, clean, "answer", found.language, stored_id)
         is_new = await self.transcript.add(conversation, {**said, "name": name} if name else said, more=more)
+        if not is_new and stored_id and await self.transcript.text(conversation, stored_id) != clean:
+            raise Refused("already_said")
         self._typing.pop((conversation, sender), None)
         self._tell(conversation)
         return is_new
@@ -336,12 +355,12 @@ class Gateway:
         self._typers.append(show)
 
     @contextmanager
-    def listen(self, conversation: str, most: int) -> Iterator[Listener]:
-        """Give a listener to a conversation; when there are more than `most`, the oldest is displaced."""
-        listener = Listener()
+    def listen(self, conversation: str, most: int, who: str = PERSON) -> Iterator[Listener]:
+        """Give `who` a listener to a conversation; when they have more than `most`, their oldest is displaced."""
+        listener = Listener(who)
         listeners = self._listeners[conversation]
         listeners.append(listener)
-        for oldest in listeners[:-most]:
+        for oldest in [found for found in listeners if found.who == who][:-most]:
             oldest.is_displaced = True
             oldest.news.set()
         try:

@@ -41,6 +41,7 @@ REFUSALS = {
     "not_allowed": (405, "utter_refused_not_usable"),
     "timed_out": (408, "utter_refused_failed"),
     "no_push": (409, "utter_refused_no_push"),
+    "already_said": (409, "utter_refused_already_said"),
     "too_long": (413, "utter_refused_too_long"),
     "too_large": (413, "utter_refused_too_large"),
     "too_fast": (429, "utter_refused_too_fast"),

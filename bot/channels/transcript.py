@@ -209,15 +209,19 @@ class Transcript:
         rows = sa.select(_messages.c.seq, _messages.c.document).where(is_it)
         return next(iter(await self._database.read(lambda on: _documents(on, rows))), None)
 
+    async def text(self, conversation: str, message_id: str) -> Optional[str]:
+        """Return what was said with an id, None when nothing was."""
+        is_it = (_messages.c.conversation == conversation) & (_messages.c.message_id == message_id)
+        document = await self._database.read(lambda on: on.execute(sa.select(_messages.c.document).where(is_it)).scalar())
+        return json.loads(document)["text"] if document else None
+
     async def holds(self, conversation: str, message_id: str) -> bool:
         """Say whether a message of a person is stored."""
         return await self._database.read(lambda on: _is_stored(on, conversation, message_id))
 
     async def last(self, conversation: str, number: int) -> List[Dict[str, Any]]:
         """Return the last messages, at most `number`, in order."""
-        rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
-        newest = rows.order_by(_messages.c.seq.desc()).limit(number)
-        return (await self._database.read(lambda on: _documents(on, newest)))[::-1]
+        return await self._database.read(lambda on: said(on, conversation, number))
 
     async def unfinished(self) -> List[str]:
         """Return the conversations that have a message without an answer."""
@@ -245,10 +249,12 @@ def say(on: Connection, conversation: str, *documents: Dict[str, Any]) -> None:
     _append(on, conversation, documents)
 
 
-def said(on: Connection, conversation: str) -> List[Dict[str, Any]]:
-    """Return every message of a conversation, in order, within a transaction."""
+def said(on: Connection, conversation: str, last: int, before: Optional[int] = None) -> List[Dict[str, Any]]:
+    """Return the last messages of a conversation, of those before number `before` if that is given; within a transaction."""
     rows = sa.select(_messages.c.seq, _messages.c.document).where(_messages.c.conversation == conversation)
-    return _documents(on, rows.order_by(_messages.c.seq))
+    if before is not None:
+        rows = rows.where(_messages.c.seq < before)
+    return _documents(on, rows.order_by(_messages.c.seq.desc()).limit(last))[::-1]
 
 
 def _is_stored(on: Connection, conversation: str, message_id: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.channels.gateway import STAFF, Gateway
 from bot.channels.message import Situation, entry
-from bot.channels.transcript import conversation_of, hand_back, hold, said
+from bot.channels.transcript import conversation_of, hand_back, hold
 from bot.database import Database
 from bot.helpdesk import audit, cases
 from bot.helpdesk.accounts import Staff
@@ -19,6 +19,7 @@ from bot.helpdesk.cases import OPEN, SOLVED, WAITING, Announce, Case, NotYours
 from bot.helpdesk.tables import standings
 from bot.helpdesk.targets.servicenow import SOLVED_STATES
 
+NOT_YOURS = "take the conversation over first; the partner is talking to somebody else"
 Words = Callable[..., str]
 Found = TypeVar("Found")
 VIEWED, CLAIM, RELEASE, WAIT, SOLVE, REOPEN = (
@@ -63,10 +64,6 @@ class Acts:
             return case
 
         return await self._do(look)
-
-    async def transcript(self, case: Case) -> List[Dict[str, Any]]:
-        """Return what was said in a case's conversation, in order."""
-        return await self._database.read(lambda on: said(on, case.conversation))
 
     async def holder(self, case: Case) -> Optional[str]:
         """Return the name of who talks in the assistant's place, None when the assistant does."""
@@ -118,7 +115,7 @@ class Acts:
         """Give a case tags, in place of those it has."""
 
         def change(on: Connection) -> Case:
-            case = cases.tag(on, case_id, [self._gateway.clean(name) for name in names])
+            case = cases.tag(on, case_id, who.id, [self._gateway.clean(name) for name in names])
             self._record(on, TAGGED, who, case, tags=len(case.tags))  # their words may name the partner
             return case
 
@@ -136,6 +133,7 @@ class Acts:
             found = cases.change(
                 on,
                 cases.read(on, case_id, for_update=True),
+                is_searched=True,
                 facts=dict(situation.facts),
                 decision=situation.decision,
                 route=situation.decision["route"] if situation.decision else None,
@@ -193,11 +191,13 @@ class Acts:
         """Write to the partner, who then is not waiting. What came with the same `message_id` before is written once."""
         case = await self._database.read(lambda on: cases.read(on, case_id))
         if case.holder != who.id or await self.holder(case) != who.name:
-            raise NotYours("take the conversation over first; the partner is talking to somebody else")
+            raise NotYours(NOT_YOURS)
 
         def keep(on: Connection, talk: Any) -> Sequence[Dict[str, Any]]:
             found = cases.read(on, case_id, for_update=True)
-            cases.change(on, found, waiting_since=None)
+            if found.holder != who.id or talk.held_by != who.name:  # it was handed back or taken in this moment
+                raise NotYours(NOT_YOURS)
+            cases.change(on, found, is_searched=True, waiting_since=None)
             self._record(on, WROTE, who, found)
             return ()
 
@@ -253,6 +253,7 @@ class Acts:
         holder = cases.holder_of(on, case.conversation)
         if holder is not None:
             hand_back(on, case.conversation, self._notice("utter_staff_left", "left", case.language, name=holder))
+            cases.change(on, cases.read(on, case.id, for_update=True), waiting_since=None)  # the assistant answers
             self._record(on, HANDED_BACK, who, case)
 
     def _notice(self, key: str, kind: str, language: str, **values: str) -> Dict[str, Any]:

@@ -135,8 +135,8 @@ def of_conversation(on: Connection, conversation: str) -> Optional[Case]:
     return read(on, case_id, for_update=True) if case_id is not None else None
 
 
-def change(on: Connection, case: Case, **values: Any) -> Case:
-    """Store changes of a case that was read for update; return it as it is then."""
+def change(on: Connection, case: Case, is_searched: bool = False, **values: Any) -> Case:
+    """Store changes of a case that was read for update; return it as it is then. `is_searched`: they are found by their words."""
     stored = {
         name: json.dumps(value, ensure_ascii=False, sort_keys=True) if name in ("facts", "decision", "reasons") else value
         for name, value in values.items()
@@ -146,7 +146,8 @@ def change(on: Connection, case: Case, **values: Any) -> Case:
     stored.update(changed_at=time.time(), revision=case.revision + 1)
     on.execute(cases.update().where(cases.c.id == case.id).values(**stored))
     found = read(on, case.id)
-    reindex(on, found)
+    if is_searched:
+        reindex(on, found)
     return found
 
 
@@ -158,13 +159,13 @@ def open_case(on: Connection, conversation: str, channel: str, language: str, **
         "facts": "{}", "opened_at": now, "changed_at": now, "revision": 0,
     }  # fmt: skip
     case_id = on.execute(cases.insert().values(**stored)).inserted_primary_key[0]
-    return change(on, read(on, case_id), **values)
+    return change(on, read(on, case_id), is_searched=True, **values)
 
 
 def reindex(on: Connection, case: Case) -> None:
     """Make a case findable by what it holds now."""
     written = on.execute(sa.select(notes.c.text).where(notes.c.case_id == case.id)).scalars()
-    spoken = [document["text"] for document in said(on, case.conversation)[-MOST_INDEXED:]]
+    spoken = [document["text"] for document in said(on, case.conversation, MOST_INDEXED)]
     words = [case.number, case.problem or "", *case.facts.values(), *case.tags, case.route or "", *written, *spoken]
     search.index(on, case.id, "\n".join(words))
 
@@ -197,16 +198,18 @@ def set_state(on: Connection, case_id: int, by: int, state: str) -> Case:
     return change(on, case, **values)
 
 
-def tag(on: Connection, case_id: int, given: Sequence[str]) -> Case:
-    """Give a case these tags and no other. Raises ValueError on what is no tag."""
+def tag(on: Connection, case_id: int, by: int, given: Sequence[str]) -> Case:
+    """Give a case these tags and no other. Raises ValueError on what is no tag, Taken when another holds the case."""
     wanted = sorted({" ".join(name.split()).lower() for name in given if name.strip()})
     if len(wanted) > MOST_TAGS or any(len(name) > LONGEST_TAG for name in wanted):
         raise ValueError(f"a case has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters")
     case = read(on, case_id, for_update=True)
+    if case.holder not in (None, by):
+        raise Taken(case.holder_name or "")
     on.execute(tags.delete().where(tags.c.case_id == case_id))
     for name in wanted:
         on.execute(tags.insert().values(case_id=case_id, tag=name))
-    return change(on, case)
+    return change(on, case, is_searched=True)
 
 
 def add_note(on: Connection, case_id: int, by: int, text: str) -> Case:
@@ -215,7 +218,7 @@ def add_note(on: Connection, case_id: int, by: int, text: str) -> Case:
         raise ValueError(f"a note has 1 to {LONGEST_NOTE} characters")
     case = read(on, case_id, for_update=True)
     on.execute(notes.insert().values(case_id=case_id, staff=by, at=time.time(), text=text.strip()))
-    return change(on, case)
+    return change(on, case, is_searched=True)
 
 
 def notes_of(on: Connection, case_id: int) -> List[Note]:

@@ -33,29 +33,30 @@ class HelpDesk:
         self._announce = announce
 
     def answered(
-        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation
+        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation, is_heard: bool
     ) -> List[Document]:
         """Take note of a turn of the assistant; return what a partner who asked for a person is told."""
         kinds = {reply.kind for reply in replies}
         is_decided = "verdict" in kinds and situation.decision is not None
         wants_person = "handover" in kinds
-        self._stand(on, conversation, situation, is_decided, wants_person)
+        has_missed = is_heard and situation.misses > 0
+        self._stand(on, conversation, situation, is_heard, has_missed, is_decided, wants_person)
         reasons: Set[str] = set()
         if is_decided:
             reasons.add(cases.DECIDED)
         if wants_person:
             reasons.add(cases.ASKED_FOR_PERSON)
-        if situation.misses >= ENOUGH_MISSES:
+        if has_missed and situation.misses >= ENOUGH_MISSES:
             reasons.add(cases.FAILED_TWICE)
-        case = self._keep(on, conversation, situation, reasons, waits=wants_person)
+        case = self._keep(on, conversation, situation, reasons, is_heard, waits=wants_person)
         if case is None or not wants_person or conversation.held_by is not None:
             return []
         return [self._expectation(on, case, situation.language)]
 
     def overheard(self, on: Connection, conversation: Conversation, situation: Situation) -> None:
         """Take note of a message to the member of staff who holds the conversation: the partner waits for an answer."""
-        self._stand(on, conversation, situation, is_decided=False, wants_person=False)
-        self._keep(on, conversation, situation, {cases.ASKED_FOR_PERSON}, waits=True)
+        self._stand(on, conversation, situation, is_heard=True, has_missed=False, is_decided=False, wants_person=False)
+        self._keep(on, conversation, situation, set(), is_heard=True, waits=True)
 
     def rated(self, on: Connection, conversation: Conversation, helped: bool) -> None:
         """Take note of a rating; a bad one makes a case."""
@@ -72,7 +73,13 @@ class HelpDesk:
             self._announce(on, "case_opened", case.id)
 
     def _keep(
-        self, on: Connection, conversation: Conversation, situation: Situation, reasons: Set[str], waits: bool
+        self,
+        on: Connection,
+        conversation: Conversation,
+        situation: Situation,
+        reasons: Set[str],
+        is_heard: bool,
+        waits: bool,
     ) -> Optional[Case]:
         """Open or update the case of a conversation; None when it is none."""
         case = cases.of_conversation(on, conversation.id)
@@ -92,24 +99,31 @@ class HelpDesk:
             self._announce(on, "case_opened", case.id)
             return case
         values["reasons"] = sorted(reasons | set(case.reasons))
+        if is_heard and case.state == cases.WAITING:  # it was the partner's turn
+            values["state"], waits = cases.CLAIMED, True
+        elif waits and case.state == cases.SOLVED:
+            values.update(state=cases.OPEN, holder=None, solved_at=None)
         if waits:
             values["waiting_since"] = case.waiting_since or time.time()
-            if case.state == cases.WAITING:
-                values["state"] = cases.CLAIMED
-            elif case.state == cases.SOLVED:
-                values.update(state=cases.OPEN, holder=None, solved_at=None)
-        return cases.change(on, case, **values)
+        return cases.change(on, case, is_searched=True, **values)
 
     def _stand(
-        self, on: Connection, conversation: Conversation, situation: Situation, is_decided: bool, wants_person: bool
+        self,
+        on: Connection,
+        conversation: Conversation,
+        situation: Situation,
+        is_heard: bool,
+        has_missed: bool,
+        is_decided: bool,
+        wants_person: bool,
     ) -> None:
         """Store where a conversation stands."""
         now = time.time()
         is_it = standings.c.conversation == conversation.id
         known = on.execute(sa.select(standings).where(is_it)).first()
         values: Dict[str, Any] = {"language": situation.language, "changed_at": now, "asked": situation.asked}
-        values["turns"] = (known.turns if known else 0) + 1
-        values["missed"] = (known.missed if known else 0) + (1 if situation.misses else 0)
+        values["turns"] = (known.turns if known else 0) + int(is_heard)
+        values["missed"] = (known.missed if known else 0) + int(has_missed)
         if is_decided and situation.decision is not None:
             values.update(route=situation.decision["route"], reason=situation.decision["reason"], decided_at=now)
         if wants_person and (known is None or known.person_at is None):

@@ -19,6 +19,7 @@ class Listening(Echo):
         self.facts = {}
         self.overheard = []
         self.decided = set()
+        self.misses = 0
 
     async def say(self, text, sender, message_id=None, language=None):
         replies = await super().say(text, sender, message_id, language)
@@ -45,7 +46,7 @@ class Listening(Echo):
 
     async def situation(self, sender):
         decision = DECISION if sender in self.decided else None
-        return Situation("en", dict(self.facts.get(sender, {})), None, decision, "my problem")
+        return Situation("en", dict(self.facts.get(sender, {})), None, decision, "my problem", self.misses)
 
     async def resume(self, sender):
         return [Reply("Where were we?", kind="question", language=self.language)]

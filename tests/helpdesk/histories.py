@@ -88,7 +88,7 @@ def talk(database, conversation, *texts, wants_person=False, decision=DECISION):
             shown = [{"from": "assistant", "kind": reply.kind, "text": f"{reply.text} {text}"} for reply in replies]
 
             def more(on, talk, situation=situation):
-                return desk.answered(on, talk, replies, situation)
+                return desk.answered(on, talk, replies, situation, True)
 
             await transcript.answer(conversation, waiting.seq, shown, "en", more)
         deliveries = Deliveries(database)
@@ -107,7 +107,7 @@ def work_on(database, conversation, text):
         case = cases.of_conversation(on, conversation)
         cases.claim(on, case.id, who)
         cases.add_note(on, case.id, who, f"note about {text}")
-        cases.tag(on, case.id, [text[:20], "urgent"])
+        cases.tag(on, case.id, case.holder or 0, [text[:20], "urgent"])
         notice = {"target": "mail", "event": "case_opened", "case_id": case.id, "state": "told", "tries": 1, "next_at": 0.0}
         on.execute(
             notices.insert().values(document=json.dumps({"number": case.number, "problem": text}), error=text, **notice)

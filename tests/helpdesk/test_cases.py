@@ -37,13 +37,13 @@ class House:
 
     async def _turn(self, text, replies, conversation, facts, decision, misses, language):
         await self.transcript.create(conversation, conversation.partition("-")[0], language)
-        said = {"id": f"id-{text}", "from": "person", "kind": "said", "language": language, "text": text, "at": "2026-11-30T10:00:00"}
-        await self.transcript.accept(conversation, f"id-{text}", said, None)
+        said = {"id": f"id-{abs(hash(text))}", "from": "person", "kind": "said", "language": language, "text": text, "at": "2026-11-30T10:00:00"}
+        await self.transcript.accept(conversation, f"id-{abs(hash(text))}", said, None)
         waiting = await self.transcript.waiting(conversation)
         situation = Situation(language, facts, None, decision, text, misses)
         shown = [{"from": "assistant", "kind": reply.kind, "text": reply.text, "language": language} for reply in replies]
         await self.transcript.answer(
-            conversation, waiting.seq, shown, language, lambda on, talk: self.desk.answered(on, talk, replies, situation)
+            conversation, waiting.seq, shown, language, lambda on, talk: self.desk.answered(on, talk, replies, situation, True)
         )
         return await self.transcript.after(conversation, 0)
 
@@ -162,7 +162,7 @@ def test_cases_are_found_by_words_of_the_transcript_notes_tags_and_facts(house):
     house.turn("the Transportdienst hält plötzlich an", VERDICT, decision=DECISION)
     house.turn("sql is slow", VERDICT, conversation="slack-2", decision={**DECISION, "route": "paid_support"}, facts={"product": "sql_server"})
     house.do(lambda on: cases.add_note(on, 1, ann, "called Contoso"))
-    house.do(lambda on: cases.tag(on, 2, [" VIP ", "vip", "Big  One"]))
+    house.do(lambda on: cases.tag(on, 2, ann, [" VIP ", "vip", "Big  One"]))
     for text, expected in [
         ("transportd", [1]), ("CONTOSO", [1]), ("big vip", [2]), ("exchange server", [1]), ("T-00002", [2]), ("nothing here", []),
         ("sql contoso", []), ('"; DROP TABLE x; --', []), ("'", []), ("sql* OR exchange", []), ("hält", [1]), ("HALT", [1]),
@@ -178,11 +178,37 @@ def test_those_who_wait_for_a_person_come_first_and_the_longest_of_them_first(ho
     assert [case.id for case in house.look()] == [2, 3, 4, 1]
 
 
+def test_signs_that_stand_for_many_words_do_not_grow_out_of_the_index(house):
+    for number in range(3):
+        house.turn("\ufdfa \u3316 " * 600 + f"word{number}", VERDICT, decision=DECISION)
+    house.turn(" ".join(chr(0x4E00 + place) * 3 for place in range(20_000)), VERDICT, decision=DECISION)
+    (case,) = house.look(text="exchange")
+    ann = house.member("ann")
+    assert house.do(lambda on: cases.claim(on, case.id, ann)).holder == ann
+
+
+def test_a_case_that_waits_for_the_partner_is_staffs_turn_when_the_partner_writes(house):
+    ann = house.member("ann")
+    house.turn("x", VERDICT, decision=DECISION)
+    house.do(lambda on: cases.set_state(on, 1, ann, "waiting"))
+    house.turn("here it is", QUESTION, decision=DECISION)
+    (case,) = house.look()
+    assert case.state == "claimed" and case.holder == ann and case.waiting_since is not None
+
+
+def test_the_tags_of_anothers_case_stay(house):
+    ann, bob = house.member("ann"), house.member("bob")
+    house.turn("x", VERDICT, decision=DECISION)
+    house.do(lambda on: cases.claim(on, 1, ann))
+    with pytest.raises(Taken):
+        house.do(lambda on: cases.tag(on, 1, bob, ["mine"]))
+
+
 @pytest.mark.parametrize("given", [["x" * 41], [str(number) for number in range(13)]])
 def test_too_long_and_too_many_tags_are_refused(house, given):
     house.turn("x", VERDICT, decision=DECISION)
     with pytest.raises(ValueError, match="at most"):
-        house.do(lambda on: cases.tag(on, 1, given))
+        house.do(lambda on: cases.tag(on, 1, 0, given))
 
 
 def test_the_mark_differs_after_every_change(house):

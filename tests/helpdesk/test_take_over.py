@@ -1,11 +1,14 @@
 """Staff take a running conversation over and hand it back: a real server, a partner's widget, members of staff."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from bot.channels.guard import Refused
 from bot.helpdesk import audit, cases
 from bot.helpdesk.cases import NotYours, Taken
 from bot.helpdesk.settings import HelpdeskSettings
+from bot.helpdesk.tables import standings
 from tests.channels.conftest import Client, serve, until  # noqa: F401  (a fixture)
 from tests.helpdesk.desks import Listening, member
 
@@ -157,7 +160,76 @@ def test_a_conversation_of_a_channel_that_is_off_is_refused_with_the_reason(desk
     assert case_of(server, case.id).holder is None
 
 
-@pytest.mark.parametrize("text, code", [("", "empty"), (" \n", "empty"), ("x" * 4001, "too_long")])
+def test_a_message_is_not_sent_when_the_conversation_was_handed_back_in_that_moment(desk, monkeypatch):
+    server, ann, _, lea = desk
+    partner, case_id = asked_for_person(server)
+    acts, gateway = server.helpdesk.acts, server.gateway
+    server.run(acts.take_over(ann, case_id))
+    push = gateway.push
+
+    async def late(*arguments):
+        await acts.hand_back(lea, case_id)
+        return await push(*arguments)
+
+    monkeypatch.setattr(gateway, "push", late)
+    with pytest.raises(NotYours):
+        server.run(acts.write(ann, case_id, "too late", "m1"))
+    assert ("staff", "too late") not in texts(partner)
+
+
+def test_another_text_with_the_id_of_one_that_was_sent_is_refused_and_not_lost_silently(desk):
+    server, ann, _, _ = desk
+    _, case_id = asked_for_person(server)
+    server.run(server.helpdesk.acts.take_over(ann, case_id))
+    server.run(server.helpdesk.acts.write(ann, case_id, "first form", "m1"))
+    with pytest.raises(Refused) as refused:
+        server.run(server.helpdesk.acts.write(ann, case_id, "second form", "m1"))
+    assert refused.value.code == "already_said"
+
+
+def test_what_a_partner_tells_staff_is_not_counted_as_not_understood(desk):
+    server, ann, _, _ = desk
+    partner, case_id = asked_for_person(server)
+    server.assistant.misses = 2
+    server.run(server.helpdesk.acts.take_over(ann, case_id))
+    for number in range(3):
+        partner.say(f"number={number}")
+    until(lambda: len(server.assistant.overheard) == 3)
+    server.run(server.helpdesk.acts.hand_back(ann, case_id))
+    until(lambda: texts(partner)[-1] == ("assistant", "Where were we?"))
+    row = server._database.read_now(lambda on: on.execute(standings.select()).one())
+    assert (row.missed, row.turns) == (0, 4)
+    assert case_of(server, case_id).reasons == ("asked_for_person",) and case_of(server, case_id).waiting_since is None
+
+
+def test_pages_of_staff_do_not_displace_the_partners_window(desk):
+    server, _, _, _ = desk
+    partner, case_id = asked_for_person(server)
+    conversation = case_of(server, case_id).conversation
+    with partner.stream() as stream:
+        assert next(stream)
+        with ExitStack() as pages:
+            for _ in range(6):
+                pages.enter_context(server.gateway.listen(conversation, 1000, "staff"))
+            with partner.stream() as second:
+                assert next(second)
+            assert not any(found.is_displaced for found in server.gateway._listeners[conversation])
+
+
+def test_an_act_on_one_server_does_not_answer_what_another_is_answering(serve):  # noqa: F811
+    first, second = serve(Listening(), helpdesk=HelpdeskSettings()), serve(Listening(), helpdesk=HelpdeskSettings())
+    ann = member(first, "ann")
+    partner, case_id = asked_for_person(first)
+    second.run(second.helpdesk.acts.claim(ann, case_id))
+    first.assistant.pause = 1.5
+    partner.say("once")
+    until(lambda: first.gateway.is_working(case_of(first, case_id).conversation))
+    second.run(second.helpdesk.acts.wait(ann, case_id))
+    until(lambda: texts(partner)[-1] == ("assistant", "typed:once"))
+    assert second.assistant.heard == [] and second.assistant.overheard == []
+
+
+@pytest.mark.parametrize("text, code", [("\u200b", "empty"), ("", "empty"), (" \n", "empty"), ("x" * 4001, "too_long")])
 def test_what_cannot_be_said_is_refused_and_nothing_is_stored(desk, text, code):
     server, ann, _, _ = desk
     partner, case_id = asked_for_person(server)

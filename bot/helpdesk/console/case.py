@@ -25,6 +25,7 @@ from bot.helpdesk.console.worked_out import WorkedOut, work_out
 from bot.helpdesk.tables import audit as audit_table
 from bot.helpdesk.tables import counterparts, notices
 
+MOST_SHOWN = 200  # messages; a link leads to earlier ones
 MOST_ENTRIES = 60  # of the audit log
 SECONDS_A_LOOK_COUNTS = 600.0  # a page that renews itself is one look
 # The parts of the page that are renewed, with their templates.
@@ -111,7 +112,7 @@ async def shown(
     `inserted` is the id of a reply that stands in the message; `errors` are told beside the forms they are about, which hold
     what was `typed`.
     """
-    room = await entered(console, signed_in(request).staff, case)
+    room = await entered(console, signed_in(request).staff, case, _before(request))
     chosen = next((reply.text for reply in room.more.replies if reply.id == inserted), "")
     return page(
         console,
@@ -122,6 +123,7 @@ async def shown(
         case=room.case,
         parts=_parts(console, request, room),
         errors=errors,
+        earlier=room.documents[0]["seq"] if room.documents and room.documents[0]["seq"] > 1 else None,
         typed={"message": chosen, "note": "", **typed},
         limits=LIMITS,
         message_id=uuid.uuid4().hex,
@@ -159,8 +161,14 @@ def _parts(console: Console, request: Request, room: Room) -> List[Tuple[str, st
     return found
 
 
-async def entered(console: Console, who: Staff, case: Case) -> Room:
-    """Return a case with all that its page shows."""
+def _before(request: Request) -> Optional[int]:
+    """Return the number that the messages to show come before, None for the last ones."""
+    given = request.args.get("before") or ""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+async def entered(console: Console, who: Staff, case: Case, before: Optional[int] = None) -> Room:
+    """Return a case with all that its page shows: the last messages, of those before number `before` if that is given."""
 
     def look(on: Connection) -> Dict[str, Any]:
         found = cases.read(on, case.id)
@@ -170,7 +178,7 @@ async def entered(console: Console, who: Staff, case: Case) -> Room:
         return {
             "case": found,
             "held_by": conversation.held_by if conversation else None,
-            "documents": said(on, found.conversation),
+            "documents": said(on, found.conversation, MOST_SHOWN, before),
             "notes": cases.notes_of(on, case.id),
             "entries": audit.entries(on, case=case.id, limit=MOST_ENTRIES),
             "notices": on.execute(told).all(),

@@ -11,7 +11,7 @@ from bot.helpdesk import audit
 from bot.helpdesk.accounts import Staff
 from bot.helpdesk.acts import Acts
 from bot.helpdesk.cases import LONGEST_NOTE, NoCase
-from bot.helpdesk.console.case import parts_now, shown
+from bot.helpdesk.console.case import looked_at, parts_now, shown
 from bot.helpdesk.console.names import TOLD_AGAIN
 from bot.helpdesk.console.parts import (
     CASE, Console, Trouble, back, field, fragment, is_part, missing, signed_in, trouble, trouble_status,
@@ -142,7 +142,7 @@ async def done(
         return missing(console, request, problem)
     except Trouble as error:
         errors, status = {form: trouble(error)}, trouble_status(error)
-        case = await console.cases.one(case_id)
+        case = await looked_at(console, signed_in(request).staff, case_id)
         if is_part(request):
             return fragment(await parts_now(console, request, case, errors), status)
         return await shown(console, request, case, status, errors=errors, typed=typed)
@@ -150,5 +150,5 @@ async def done(
     if console.notices is not None:
         console.notices.wake()
     if is_part(request):
-        return fragment(await parts_now(console, request, await console.cases.one(case_id), is_done=form))
+        return fragment(await parts_now(console, request, await looked_at(console, signed_in(request).staff, case_id), is_done=form))
     return back(case_id, form)

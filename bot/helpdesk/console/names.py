@@ -89,7 +89,10 @@ def fact(key: str) -> str:
 
 def value(key: str, given: str, facts: Mapping[str, str]) -> str:
     """Return the name of a fact's value."""
-    shown = answerer(LANGUAGE).value(key, given, facts)
+    try:
+        shown = answerer(LANGUAGE).value(key, given, facts)
+    except (KeyError, ValueError):  # a product that the catalogue has no more
+        return words(given)
     if shown != given:
         return shown
     return "Don't know" if given == "unsure" else words(given) if "_" in given else given

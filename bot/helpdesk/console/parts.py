@@ -33,6 +33,7 @@ REFUSED = {  # what the gateway refuses, in words for staff
     "empty": "There is nothing to send.",
     "too_long": f"A message has at most {LONGEST_FROM_STAFF:,} characters. Send it in parts.",
     "no_push": "Nothing can be sent to this conversation: its channel takes only answers. Reach the partner another way.",
+    "already_said": "This message was sent already, with other words: they are in the conversation. Send what differs as a new one.",
     "no_session": "This conversation is not there any more.",
 }
 # What can be wrong with an act, and is told to who did it.

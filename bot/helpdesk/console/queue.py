@@ -61,7 +61,7 @@ def _asked(request: Request) -> Dict[str, str]:
     usable = {name: {key for key, _ in choices} for name, choices in _choices().items()}
     usable.update(state=set(TABS), mine={"1"})
     asked = {name: value for name, value in given.items() if name not in usable or value in usable[name]}
-    asked["tag"] = asked["tag"].lower()[:LONGEST_TAG]
+    asked["tag"] = asked["tag"].replace("\x00", "").lower()[:LONGEST_TAG]
     asked["q"] = asked["q"].replace("\x00", "")[:LONGEST_SEARCH]
     number = request.args.get("page") or ""
     is_number = number.isascii() and number.isdigit() and len(number) < 6

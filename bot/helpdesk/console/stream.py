@@ -9,7 +9,7 @@ from sanic import Blueprint, Request
 from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.gateway import PERSON, Listener
+from bot.channels.gateway import PERSON, STAFF, Listener
 from bot.channels.transcript import conversation_of
 from bot.database import Database
 from bot.helpdesk import cases
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS = 1.0  # at whether a case changed, here or on another server
 SECONDS_BETWEEN_SIGNS = 5.0  # after which a stream sees whether its session goes on
 MOST_STREAMS = 4  # of one session; a browser opens six connections to one host
-MOST_LISTENERS = 1_000  # to one conversation: staff never displace the partner
+MOST_LISTENERS = 1_000  # of staff to one conversation
 NO_CONVERSATION = ""  # what a list listens to: only that the server stops
 HIGHEST_NUMBER = 2**31 - 1
 
@@ -222,7 +222,7 @@ def add(routes: Blueprint, console: Console, watch: Watch) -> None:
         except NoCase as problem:
             return missing(console, request, problem)
         seen = _number(request.headers.get("last-event-id")) or _number(request.args.get("after")) or 0
-        with console.gateway.listen(found.conversation, MOST_LISTENERS) as listener:
+        with console.gateway.listen(found.conversation, MOST_LISTENERS, STAFF) as listener:
             stream = CaseStream(console, signed_in(request), found, listener, seen, request.args.get("was") or "")
             with watch.tell(listener.news), streams.count(stream):
                 await stream.run(request)
