@@ -107,7 +107,7 @@ def work_on(database, conversation, text):
         case = cases.of_conversation(on, conversation)
         cases.claim(on, case.id, who)
         cases.add_note(on, case.id, who, f"note about {text}")
-        cases.tag(on, case.id, case.holder or 0, [text[:20], "urgent"])
+        cases.tag(on, case.id, who, [text[:20], "urgent"])
         notice = {"target": "mail", "event": "case_opened", "case_id": case.id, "state": "told", "tries": 1, "next_at": 0.0}
         on.execute(
             notices.insert().values(document=json.dumps({"number": case.number, "problem": text}), error=text, **notice)
