@@ -14,12 +14,12 @@ help:           ## show the commands
 run: $(READY) $(WIDGET) $(CONSOLE)   ## install, build, train if needed, and serve the assistant on http://127.0.0.1:5005
 	@$(BIN)/triage serve
 
-# A process for each core, and in it one thread for arithmetic: more of them only wait for each other. A missing model is trained
-# meanwhile; tests that need it wait for it.
+# Tests wait for servers and browsers half of their time, so there are two processes for each core, and in each one thread for
+# arithmetic: more of them only wait for each other. A missing model is trained meanwhile; tests that need it wait for it.
 test: $(READY) $(WIDGET) $(CONSOLE)  ## install, build and run the whole test suite (needs Chromium)
 	@mkdir -p .rasa; OMP_NUM_THREADS=1 $(BIN)/python -c "from bot.talk import trained_model; trained_model()" > .rasa/training.log 2>&1 &
 	@npm run check --prefix widget --silent
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --maxprocesses 4 --dist loadfile
 
 chat: $(READY)  ## install, train if needed, and talk to the assistant in the terminal
 	@$(BIN)/triage chat

@@ -67,7 +67,7 @@ def test_a_payload_has_a_limit():
 @pytest.mark.parametrize("code", REFUSALS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_refusal_can_be_said(code, language):
-    refused = Refused(code, longest=2000, seconds=3)
+    refused = Refused(code, longest=2000, seconds=3, channel="slack")
     said = shared_wording().text(refused.response, language, **refused.values)
     assert said and "{" not in said
 
