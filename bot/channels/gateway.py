@@ -261,6 +261,7 @@ class Gateway:
                 return ()
 
             await self.transcript.answer(conversation, message.seq, [], message.language, keep)
+            self._taken.discard((conversation, message.id))
         finally:
             self._overhearing.discard(conversation)
         self._tell(conversation)
