@@ -129,9 +129,11 @@ class Gateway:
             text = titles[taken.payload] or text
         said = entry("person", text, "said" if taken.payload is None else "chosen", found.language, taken.id)
         remark = [self._privacy(found.language)] if admitted.redacted else []
-        self._taken.add((taken.conversation, taken.id))
-        if not await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark):
-            self._taken.discard((taken.conversation, taken.id))  # it was taken before, here or by another server
+        key = (taken.conversation, taken.id)
+        is_again = key in self._taken  # and is not answered yet
+        self._taken.add(key)
+        if not await self.transcript.accept(taken.conversation, taken.id, said, taken.payload, *remark) and not is_again:
+            self._taken.discard(key)  # it was answered before, or another server took it
         self._tell(taken.conversation)
         self._workers.start(taken.conversation)
 

@@ -328,10 +328,10 @@ async def test_what_could_not_be_passed_on_comes_back_again(database, instance):
     assert back.heard == [(2, "resolved", "INC0000002")]  # the case that cannot be told keeps no other from it
     watching.start()
     await until(lambda: back.heard[1:] == [(1, "resolved", "INC0000001")])
+    await until(lambda: {row.state for row in stored(database)} == {"resolved"})
     watching.close()
     await watching.settle()
     await api.close()
-    assert {row.state for row in stored(database)} == {"resolved"}
 
 
 async def test_an_incident_that_was_removed_there_comes_back_as_gone(database, instance):
