@@ -6,7 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import ENOUGH_MISSES, REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, side_answer, utter
+from actions.turn import REQUESTED_SLOT, TRIAGE_FORM, WALK_FORM, Turn, set_slots, side_answer, utter
+from bot.engine.message import ENOUGH_MISSES
 from bot.engine.predicates import UNSURE
 from bot.knowledge import shared
 

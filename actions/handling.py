@@ -7,8 +7,8 @@ from rasa_sdk.events import AllSlotsReset, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reading import LONGEST_PROBLEM
-from actions.turn import ENOUGH_MISSES, TRIAGE_FORM, Turn, going_on, set_slots, side_answer, utter
-from bot.engine.message import CONFIRM
+from actions.turn import TRIAGE_FORM, Turn, going_on, set_slots, side_answer, utter
+from bot.engine.message import CONFIRM, ENOUGH_MISSES
 from bot.knowledge import shared
 from bot.speaker import Button
 

@@ -20,7 +20,6 @@ from bot.wording import DEFAULT_LANGUAGE
 TRIAGE_FORM = "triage_form"
 WALK_FORM = "walkthrough_form"
 REQUESTED_SLOT = "requested_slot"
-ENOUGH_MISSES = 2  # then a person is offered
 
 
 class Turn:

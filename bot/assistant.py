@@ -230,7 +230,7 @@ class Assistant:
             asked=slots.get("requested_slot"),
             decision=decision.document() if decision is not None and decision.route else None,
             problem=slots.get("problem"),
-            misses=int(slots.get("misses") or 0),
+            misses=int(slots.get("misses") or 0) - int(slots.get("doubts") or 0),  # not to know is no miss
         )
 
     async def overhear(self, text: str, sender: str) -> None:

@@ -30,19 +30,3 @@ class Desk(Protocol):
 
     def rated(self, on: Connection, conversation: Conversation, helped: bool) -> None:
         """Take note of a rating."""
-
-
-class NoDesk:
-    """Keeps no cases."""
-
-    def answered(
-        self, on: Connection, conversation: Conversation, replies: Sequence[Reply], situation: Situation, is_heard: bool
-    ) -> List[Document]:
-        """Say nothing more."""
-        return []
-
-    def overheard(self, on: Connection, conversation: Conversation, situation: Situation) -> None:
-        """Keep nothing."""
-
-    def rated(self, on: Connection, conversation: Conversation, helped: bool) -> None:
-        """Keep nothing."""

@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequ
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.desk import Desk, Document, NoDesk
+from bot.channels.desk import Desk, Document
 from bot.channels.guard import Guard, Refused
 from bot.channels.message import ALWAYS_OFFERED, Incoming, Reply, Situation, entry, reply_entry
 from bot.channels.transcript import RESUME, Conversation, More, Transcript, Waiting
@@ -87,8 +87,7 @@ class Gateway:
         self.guard = guard
         self._assistant = assistant
         self._words = words
-        self._desk: Desk = desk or NoDesk()
-        self._keeps_cases = desk is not None
+        self._desk = desk
         self._started = time.time()
         self._workers = Workers("could not be answered", self._answer_next, self._tell)
         self._taken: Set[Tuple[str, str]] = set()  # messages that this server took and has not answered yet
@@ -151,7 +150,8 @@ class Gateway:
         self._tell(message.conversation)
 
     def _rated(self, on: Connection, conversation: Conversation, helped: bool) -> Sequence[Document]:
-        self._desk.rated(on, conversation, helped)
+        if self._desk is not None:
+            self._desk.rated(on, conversation, helped)
         return ()
 
     def refusal(self, refused: Refused, language: str) -> str:
@@ -217,10 +217,10 @@ class Gateway:
         replies = await self._replies(conversation, message)
         documents = [reply_entry(reply) for reply in replies]
         more = None
-        if self._keeps_cases:
+        if self._desk is not None:
+            desk, is_heard = self._desk, message.payload != RESUME
             situation = await self._assistant.situation(conversation)
-            is_heard = message.payload != RESUME
-            more = lambda on, talk: self._desk.answered(on, talk, replies, situation, is_heard)  # noqa: E731
+            more = lambda on, talk: desk.answered(on, talk, replies, situation, is_heard)  # noqa: E731
         language = replies[-1].language if replies else message.language
         await self.transcript.answer(conversation, message.seq, documents, language, more)
         self._tried.discard(message.id)
@@ -259,7 +259,8 @@ class Gateway:
             situation = await self._assistant.situation(conversation)
 
             def keep(on: Connection, talk: Conversation) -> Sequence[Document]:
-                self._desk.overheard(on, talk, situation)
+                if self._desk is not None:
+                    self._desk.overheard(on, talk, situation)
                 return ()
 
             await self.transcript.answer(conversation, message.seq, [], message.language, keep)

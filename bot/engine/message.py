@@ -7,6 +7,7 @@ ACCEPT, CONFIRM = "accept", "confirm"
 UNCLEAR = "nlu_fallback"  # the intent of a message that was refused, or has to be confirmed
 PLATFORM, DENIED = "platform", "denied"
 SHORT_ANSWER_WORDS = 5
+ENOUGH_MISSES = 2  # messages in a row that were not understood; then a person is offered
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ PATH = re.compile(
 )
 POLICY_HEADER = "Content-Security-Policy"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 Handler = Callable[..., Awaitable[Optional[HTTPResponse]]]

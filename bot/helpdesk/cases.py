@@ -286,10 +286,6 @@ class Cases:
         """Return cases, those that wait longest for a person first, and how many there are in all."""
         return await self.database.read(lambda on: look_for(on, wanted, limit, offset))
 
-    async def notes(self, case_id: int) -> List[Note]:
-        """Return the notes of a case, the oldest first."""
-        return await self.database.read(lambda on: notes_of(on, case_id))
-
     async def mark(self) -> Tuple[int, float]:
         """Return what differs whenever a case was opened or changed."""
         return await self.database.read(mark)

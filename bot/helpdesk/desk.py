@@ -12,12 +12,12 @@ from sqlalchemy.engine import Connection
 from bot.channels.desk import Document
 from bot.channels.message import Reply, Situation, entry
 from bot.channels.transcript import Conversation
+from bot.engine.message import ENOUGH_MISSES
 from bot.helpdesk import cases
 from bot.helpdesk.cases import Announce, Case
 from bot.helpdesk.hours import Hours
 from bot.helpdesk.tables import staff, staff_sessions, standings
 
-ENOUGH_MISSES = 2  # as in actions/turn.py: then a person is offered
 SECONDS_OF_PRESENCE = 60.0  # since the last sign of an open console
 Words = Callable[..., str]
 
@@ -86,7 +86,6 @@ class HelpDesk:
         if case is None and not reasons:
             return None
         values: Dict[str, Any] = {
-            "language": situation.language,
             "facts": dict(situation.facts),
             "decision": situation.decision,
             "route": situation.decision["route"] if situation.decision else None,
@@ -94,11 +93,10 @@ class HelpDesk:
         }
         if case is None:
             values.update(reasons=sorted(reasons), waiting_since=time.time() if waits else None)
-            values.pop("language")
             case = cases.open_case(on, conversation.id, conversation.channel, situation.language, **values)
             self._announce(on, "case_opened", case.id)
             return case
-        values["reasons"] = sorted(reasons | set(case.reasons))
+        values.update(language=situation.language, reasons=sorted(reasons | set(case.reasons)))
         if is_heard and case.state == cases.WAITING:  # it was the partner's turn
             values["state"], waits = cases.CLAIMED, True
         elif waits and case.state == cases.SOLVED:

@@ -82,13 +82,6 @@ class Sessions:
         if await self._database.read(lambda on: on.execute(sa.select(staff_sessions.c.staff).where(is_it)).first()):
             await self._database.write(lambda on: on.execute(staff_sessions.update().where(is_it).values(seen_at=now)))
 
-    async def present(self, seconds: float) -> int:
-        """Return how many members of staff had a console open within the last `seconds`."""
-        since = self._now() - seconds
-        count = sa.select(sa.func.count(sa.distinct(staff.c.id))).join_from(staff, staff_sessions)
-        is_there = staff.c.is_active & (staff_sessions.c.seen_at > since) & self._is_valid()
-        return await self._database.read(lambda on: on.execute(count.where(is_there)).scalar_one())
-
     def _find(self, on: Connection, digest: str) -> Optional[SignedIn]:
         rows = sa.select(staff, staff_sessions.c.csrf, staff_sessions.c.created_at.label("begun_at")).join_from(
             staff, staff_sessions

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.helpdesk import accounts, audit
 from bot.helpdesk.access import HOME, POLICY, return_path
+from bot.helpdesk.desk import is_anybody_there
 from bot.helpdesk.settings import HelpdeskSettings
 from bot.helpdesk.tables import staff_sessions
 from bot.settings import PROJECT
@@ -146,19 +147,17 @@ def test_an_event_stream_ends_with_its_session(console, agent):
         assert b"event: ended" in list(lines)
 
 
-def test_who_is_present_is_counted_by_open_consoles(console, agent, lead):
-    present = lambda: console.run(console.entrance.sessions.present(60))  # noqa: E731
-    assert present() == 2
-    Visitor(console).sign_in()  # the same person in another browser
-    assert present() == 2
+def test_somebody_is_there_while_a_console_was_open_within_a_minute(console, agent):
+    def is_there():
+        return console.database.read_now(lambda on: is_anybody_there(on, console.clock()))
+
+    assert is_there()
     console.clock.ahead = 61
-    assert present() == 0
+    assert not is_there()
     agent.get("/helpdesk/cases/1")
-    assert present() == 1
-    lead.get("/helpdesk/cases/1")
-    assert present() == 2
+    assert is_there()
     change(console, accounts.set_active, False)
-    assert present() == 1
+    assert not is_there()
 
 
 # The door

@@ -13,6 +13,7 @@ from bot.channels.guard import Refused
 from bot.clock import today
 from bot.database import Database
 from bot.engine import UnusableFacts
+from bot.helpdesk.access import HOME, POLICY
 from bot.helpdesk.acts import Acts
 from bot.helpdesk.cases import Cases, NoCase, NotYours, Taken
 from bot.helpdesk.console.pages import Pages
@@ -22,12 +23,7 @@ from bot.helpdesk.sessions import SignedIn
 from bot.helpdesk.settings import HelpdeskSettings
 from bot.helpdesk.telling import Notices
 
-HOME = "/helpdesk"
 CASE = "/cases/<case_id:[0-9]{1,9}>"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
 Parse = Callable[[str], Awaitable[Mapping[str, Any]]]
 REFUSED = {  # what the gateway refuses, in words for staff
     "empty": "There is nothing to send.",

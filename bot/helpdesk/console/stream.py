@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, Optional
 
@@ -97,7 +98,7 @@ class Open:
                 self._streams.pop(stream.session.digest, None)
 
 
-class Stream:
+class Stream(ABC):
     """One open stream, until the session, the connection or the server ends."""
 
     def __init__(self, console: Console, session: SignedIn, listener: Listener) -> None:
@@ -131,9 +132,9 @@ class Stream:
             except asyncio.TimeoutError:
                 await self._response.send(": still here\n\n")
 
+    @abstractmethod
     async def tell(self) -> bool:
         """Send what is new; say whether there may be more."""
-        raise NotImplementedError
 
     async def send(self, event: str, content: str = "", number: Optional[int] = None) -> None:
         """Send an event with HTML."""
